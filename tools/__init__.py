@@ -1,0 +1,1 @@
+"""What `make` runs: small programs for building, running and checking Modwatch."""
