@@ -38,7 +38,7 @@ def assess(
         p_rate = 0.0 if limited else _penalty(rate, 5, 20, 30)
         p_time = _penalty(mean_response_time_ms, 100, 1000, 20)
         p_escalation = _penalty(kicks_and_bans / violations, 0.10, 0.50, 50)
-    # Ten penalty points must not cost eleven: 10.000000000000002 is noise, so cut it off first.
+    # 52 penalty points must not cost 53: 52.00000000000001 is noise, so round it off first.
     score = floor(100 - round(p_rate + p_time + p_escalation, 9))
     penalties = Penalties(round(p_rate, 2), round(p_time, 2), round(p_escalation, 2))
     return Health(score, rate, limited, score < WARNING_BELOW_SCORE, penalties)
