@@ -10,8 +10,11 @@ from domain.raids import RAID_MINIMUM, RAID_SPAN_MS, Hit, Raid, find_raids, rest
 
 # A coarse grid, so that equal timestamps and gaps of exactly the span are common.
 STEP_MS = RAID_SPAN_MS // 5
-TIMES_MS = st.integers(0, 60).map(lambda step: step * STEP_MS)
-TIME_LISTS = st.lists(TIMES_MS, max_size=120)
+TIMES_MS = st.integers(0, 30).map(lambda step: step * STEP_MS)
+# Many draws are dense, or raids would be rare and their edges untried.
+TIME_LISTS = st.one_of(
+    st.lists(TIMES_MS, max_size=120), st.lists(TIMES_MS, min_size=60, max_size=120)
+)
 
 
 def _hits(times_ms: list[int], prefix: str = "v", users: int = 7) -> list[Hit]:
@@ -94,6 +97,8 @@ def test_a_gap_separates_independent_clusters(times_ms: list[int]) -> None:
         ([0] * 10, [(0, 0, 10)]),
         ([0] * 9 + [RAID_SPAN_MS], [(0, RAID_SPAN_MS, 10)]),
         ([0] * 9 + [RAID_SPAN_MS + 1], []),
+        ([0] * 10 + [RAID_SPAN_MS], [(0, RAID_SPAN_MS, 11)]),
+        ([0] * 10 + [RAID_SPAN_MS + 1], [(0, 0, 10)]),
         # The first stands too early; one step further they are ten.
         ([0] + [1] * 9 + [RAID_SPAN_MS + 1], [(0, 1, 10)]),
         ([0] + [2] * 8 + [RAID_SPAN_MS + 1] * 2, [(2, RAID_SPAN_MS + 1, 10)]),
