@@ -30,7 +30,7 @@ bench: venv-dev ## benchmarks; ROW=read runs one
 	@exec $(BIN)/python -m benchmarks $(ROW)
 
 serve: ## one web process
-	@exec $(BIN)/gunicorn --no-control-socket wsgi:app
+	@exec $(BIN)/gunicorn wsgi:app
 
 worker: ## one Celery worker
 	@exec $(BIN)/celery -A celery_config worker --loglevel=warning

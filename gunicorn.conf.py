@@ -1,0 +1,29 @@
+"""How gunicorn serves Modwatch; `make run` gives it another --bind."""
+
+import resource
+from typing import Any
+
+from adapters.process_tether import die_with_parent
+from adapters.settings import SettingError, load_settings
+
+try:
+    _settings = load_settings()
+except SettingError as error:
+    raise SystemExit(f"modwatch: {error}") from None
+
+bind = f"{_settings.bind}:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "gevent"
+# Every open WebSocket is a connection for as long as somebody looks at the page.
+worker_connections = 20_000
+control_socket_disable = True
+loglevel = "warning"
+graceful_timeout = 8  # seconds; shorter than the supervisors' own patience
+
+_, _most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Tie each worker to the master: a killed master leaves none behind."""
+    die_with_parent(server.pid)
