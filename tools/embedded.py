@@ -21,7 +21,8 @@ def embedded_valkey(data_dir: Path) -> Child:
     (data_dir / "valkey").mkdir(exist_ok=True)
     listen = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     keep = ["--dir", str(data_dir / "valkey"), "--appendonly", "yes", "--save", ""]
-    return Child("valkey", [str(program), *listen, *keep, "--loglevel", "warning"])
+    log = ["--loglevel", "warning", "--logfile", str(data_dir / "valkey" / "valkey.log")]
+    return Child("valkey", [str(program), *listen, *keep, *log])
 
 
 def valkey_answers(data_dir: Path) -> bool:

@@ -74,7 +74,19 @@ def web_process(listener: socket.socket) -> Child:
 
 def worker_process(settings: Settings) -> Child:
     beat = ("--beat", "--schedule", str(settings.data_dir / "beat-schedule"))
-    celery = (*PYTHON, "celery", "-A", "celery_config", "--quiet", "worker", *beat)
+    # Whoever runs this as root, in a container for instance, knows it.
+    as_root = ("-W", "ignore:You're running the worker with superuser")
+    celery = (
+        sys.executable,
+        *as_root,
+        "-m",
+        "celery",
+        "-A",
+        "celery_config",
+        "-q",
+        "worker",
+        *beat,
+    )
     return Child("worker", (*celery, "--concurrency", "1", "--loglevel", "warning"))
 
 
