@@ -1,0 +1,67 @@
+// The one place that talks HTTP. Paths are relative to /api/v1.
+
+const ROOT = '/api/v1';
+const TIMEOUT_MS = 15_000;
+
+/** A failed request. `status` is 0 when no answer came at all. */
+export class ApiError extends Error {
+  constructor(status, problem = {}, retryAfterSeconds = 0) {
+    super(problem.detail || problem.title || `HTTP ${status}`);
+    this.status = status;
+    this.requestId = problem.request_id ?? null;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * Send one request. Answers `{status, data, etag}`; 304 has no data.
+ * The ETag is handled here and not by the browser's cache, because "unchanged" is worth knowing.
+ */
+export async function send(path, { method = 'GET', body, etag } = {}) {
+  const headers = { Accept: 'application/json' };
+  if (etag) headers['If-None-Match'] = etag;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const answer = await reach(ROOT + path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    cache: 'no-store',
+    credentials: 'same-origin',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (answer.status === 304) return { status: 304 };
+  if (!answer.ok) throw await failure(answer);
+  return { status: answer.status, data: await json(answer), etag: answer.headers.get('ETag') };
+}
+
+async function reach(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (cause) {
+    throw Object.assign(new ApiError(0, { title: 'No answer' }), { cause });
+  }
+}
+
+async function json(answer) {
+  try {
+    return await answer.json();
+  } catch (cause) {
+    throw Object.assign(new ApiError(0, { title: 'The answer could not be read' }), { cause });
+  }
+}
+
+async function failure(answer) {
+  const problem = await answer.json().catch(() => ({}));
+  const retryAfterSeconds = Number.parseInt(answer.headers.get('Retry-After') ?? '0', 10) || 0;
+  return new ApiError(answer.status, problem, retryAfterSeconds);
+}
+
+/** What happened and what to do, in two short sentences. */
+export function explain(error) {
+  if (error.status === 0) return ['Modwatch cannot be reached.', 'Check the connection; it tries again by itself.'];
+  if (error.status === 403) return ['You have no role in this server any more.', 'Ask its owner, or choose another server.'];
+  if (error.status === 429) return ['Too many requests for now.', 'It tries again by itself in a moment.'];
+  if (error.status === 503) return ['The database is away.', 'Nothing is lost; it tries again by itself.'];
+  const reference = error.requestId ? ` Reference ${error.requestId}.` : '';
+  return ['The server could not answer this.', `It tries again by itself.${reference}`];
+}

@@ -1,0 +1,91 @@
+// What was read from the API, by path, and when to read it again.
+import { ApiError, send } from './api.js';
+
+export const REFRESH_MS = 30_000;
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 300_000;
+
+const reads = new Map();
+let timer = 0;
+let settings = { wanted: () => [], changed: () => {}, signedOut: () => {} };
+
+/** Say which paths are wanted now, and whom to tell of changes; begins reading. */
+export function startReading(given) {
+  settings = given;
+  readDue();
+}
+
+/** The read of one path: `{path, data, error, checkedAtMs, ...}`; data stays while an error is shown. */
+export function read(path) {
+  if (!reads.has(path)) {
+    reads.set(path, { path, data: null, etag: null, error: null, busy: false, failures: 0, dueAtMs: 0, checkedAtMs: null });
+  }
+  return reads.get(path);
+}
+
+/** Forget everything, for example at log-out: the next reader may be another person. */
+export function forgetReads() {
+  reads.clear();
+}
+
+/** Milliseconds until a failed read is tried again: 5 s doubling to 5 min, jittered, never before Retry-After. */
+export function retryDelayMs(failures, retryAfterSeconds, random = Math.random()) {
+  const doubled = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+  return Math.max(retryAfterSeconds * 1000, doubled * (0.75 + random / 2));
+}
+
+/** Try a failed read at once. */
+export function retry(path) {
+  read(path).dueAtMs = 0;
+  readDue();
+}
+
+/** Read everything wanted that is due, then sleep until the next is. Called again whenever wants change. */
+export function readDue() {
+  clearTimeout(timer);
+  if (document.hidden) return;
+  const wanted = settings.wanted().map(read).filter((item) => !item.busy);
+  // A second's grace lets reads that fall due together go together.
+  const horizonMs = Date.now() + 1000;
+  for (const item of wanted.filter(({ dueAtMs }) => dueAtMs <= horizonMs)) load(item);
+  const dueAtMs = Math.min(...wanted.filter((item) => !item.busy).map((item) => item.dueAtMs));
+  if (Number.isFinite(dueAtMs)) timer = setTimeout(readDue, Math.max(0, dueAtMs - Date.now()));
+}
+
+async function load(item) {
+  item.busy = true;
+  try {
+    take(item, await send(item.path, { etag: item.etag }));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    note(item, error);
+  } finally {
+    item.busy = false;
+  }
+  // A read that was forgotten meanwhile belongs to nobody any more.
+  if (reads.get(item.path) !== item) return;
+  if (item.error?.status === 401) settings.signedOut();
+  else settings.changed();
+  readDue();
+}
+
+function take(item, answer) {
+  if (answer.status !== 304) Object.assign(item, { data: answer.data, etag: answer.etag });
+  const nowMs = Date.now();
+  Object.assign(item, { error: null, failures: 0, checkedAtMs: nowMs, dueAtMs: nowMs + REFRESH_MS });
+}
+
+function note(item, error) {
+  item.failures += 1;
+  item.error = error;
+  item.dueAtMs = Date.now() + retryDelayMs(item.failures, error.retryAfterSeconds);
+}
+
+function wake() {
+  if (document.hidden) return clearTimeout(timer);
+  for (const item of reads.values()) if (item.error) item.dueAtMs = 0;
+  readDue();
+}
+
+document.addEventListener('visibilitychange', wake);
+window.addEventListener('online', wake);

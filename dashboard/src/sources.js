@@ -1,0 +1,41 @@
+// Which part of the page reads which path, for the guild and period chosen.
+import { read } from './reads.js';
+import { state } from './state.js';
+
+const under = (path) => `/servers/${encodeURIComponent(state.guildId)}/${path}`;
+
+export function violationsPath(cursor = null) {
+  const query = new URLSearchParams({ limit: '25' });
+  for (const [name, value] of Object.entries(state.filters)) if (value) query.set(name, value);
+  if (cursor) query.set('cursor', cursor);
+  return under(`violations?${query}`);
+}
+
+const paths = {
+  overview: () => under('overview'),
+  metrics: () => under(`metrics?period=${state.period}`),
+  health: () => under(`health?period=${state.period}`),
+  violations: () => violationsPath(),
+  offenders: () => under(`top-offenders?period=${state.period}`),
+  rules: () => under(`rule-effectiveness?period=${state.period}`),
+  temporal: () => under(`temporal-analytics${state.heatPeriod === 'all' ? '' : `?period=${state.heatPeriod}`}`),
+};
+
+const NEEDED_BY = { violations: ['violations'], people: ['offenders'], rules: ['rules'], time: ['temporal'] };
+
+/** Every path the page needs now: the overview always, the rest once its section came into view. */
+export function wanted() {
+  if (state.session === 'out' || !state.guildId) return [];
+  const names = ['overview'];
+  if (state.period !== 'day') names.push('metrics', 'health');
+  for (const [section, reads] of Object.entries(NEEDED_BY)) if (state.seen.has(section)) names.push(...reads);
+  return names.map((name) => paths[name]());
+}
+
+/** The read of one named source. The day's metrics and health come with the overview. */
+export function source(name) {
+  const inOverview = state.period === 'day' && (name === 'metrics' || name === 'health');
+  if (!inOverview) return read(paths[name]());
+  const overview = read(paths.overview());
+  return { ...overview, data: overview.data?.[name] ?? null };
+}
