@@ -1,0 +1,131 @@
+// <modwatch-chart>: messages and violations over one time axis, two charts that share a crosshair.
+// Set `.series` ([{timestamp, messages, violations}]) and `.period`. Left and right arrow keys move the crosshair.
+import uPlot from 'uplot';
+import { chartOptions } from './chart-options.js';
+import { bucketName } from './time.js';
+import { count, plural } from './words.js';
+
+const CHARTS = [
+  { field: 'messages', name: 'Messages', kind: 'line', share: 0.56, showTimes: false },
+  { field: 'violations', name: 'Violations', kind: 'bars', share: 0.44, showTimes: true },
+];
+let created = 0;
+
+class ModwatchChart extends HTMLElement {
+  #series = [];
+  #plots = [];
+  #frames = [];
+  #reading = null;
+  #sizes = new ResizeObserver(() => this.#resize());
+  #repaint = () => this.#build();
+  #syncKey = `modwatch-${(created += 1)}`;
+  #index = null;
+
+  set series(series) {
+    if (series === this.#series) return;
+    const sameShape = series.length === this.#series.length && this.#plots.length > 0;
+    this.#series = series;
+    // New figures on the same axis are put in place; everything else is drawn afresh.
+    if (sameShape) this.#plots.forEach((plot, at) => plot.setData(this.#data(CHARTS[at])));
+    else this.#build();
+    this.#say();
+  }
+
+  connectedCallback() {
+    if (this.#frames.length === 0) this.#furnish();
+    this.#sizes.observe(this);
+    window.addEventListener('modwatch:theme', this.#repaint);
+    this.#build();
+  }
+
+  disconnectedCallback() {
+    this.#sizes.disconnect();
+    window.removeEventListener('modwatch:theme', this.#repaint);
+    this.#clear();
+  }
+
+  #furnish() {
+    this.tabIndex = 0;
+    this.#reading = element('p', 'reading');
+    this.#reading.setAttribute('aria-live', 'polite');
+    this.append(this.#reading);
+    for (const { name } of CHARTS) {
+      const frame = element('div', 'plot');
+      const label = element('p', 'plot-name', name);
+      this.append(label, frame);
+      this.#frames.push(frame);
+    }
+    this.addEventListener('keydown', (event) => this.#key(event));
+    this.addEventListener('blur', () => this.#point(null));
+  }
+
+  #data({ field }) {
+    return [this.#series.map(({ timestamp }) => Date.parse(timestamp) / 1000), this.#series.map((bucket) => bucket[field])];
+  }
+
+  #build() {
+    if (!this.isConnected || this.#series.length === 0) return;
+    this.#clear();
+    this.#plots = CHARTS.map((chart, at) => {
+      const { width, height } = this.#size(chart);
+      const options = chartOptions({
+        ...chart, width, height, period: this.period, syncKey: this.#syncKey, onIndex: (index) => this.#say(index),
+      });
+      return new uPlot(options, this.#data(chart), this.#frames[at]);
+    });
+    this.#say();
+  }
+
+  #clear() {
+    for (const plot of this.#plots) plot.destroy();
+    this.#plots = [];
+  }
+
+  #size({ share }) {
+    const height = Number.parseInt(getComputedStyle(this).getPropertyValue('--charts-height'), 10);
+    return { width: Math.max(200, this.clientWidth), height: Math.round(height * share) };
+  }
+
+  #resize() {
+    this.#plots.forEach((plot, at) => {
+      const size = this.#size(CHARTS[at]);
+      if (size.width !== plot.width || size.height !== plot.height) plot.setSize(size);
+    });
+  }
+
+  #key(event) {
+    const last = this.#series.length - 1;
+    const steps = { ArrowLeft: (this.#index ?? last + 1) - 1, ArrowRight: (this.#index ?? -1) + 1, Home: 0, End: last, Escape: null };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const to = steps[event.key];
+    this.#point(to === null ? null : Math.min(last, Math.max(0, to)));
+  }
+
+  #point(index) {
+    const [plot] = this.#plots;
+    if (!plot) return;
+    const left = index === null ? -10 : plot.valToPos(plot.data[0][index], 'x');
+    plot.setCursor({ left, top: index === null ? -10 : 10 });
+  }
+
+  /** Put what stands under the crosshair, or the whole, into words. */
+  #say(index = null) {
+    this.#index = index;
+    if (!this.#reading) return;
+    const bucket = this.#series[index];
+    const sum = (field) => this.#series.reduce((total, each) => total + each[field], 0);
+    this.#reading.textContent = bucket
+      ? `${bucketName(Date.parse(bucket.timestamp), this.period)}: ${plural(bucket.messages, 'message')}, ${plural(bucket.violations, 'violation')}`
+      : `${count(sum('messages'))} messages, ${plural(sum('violations'), 'violation')} in all`;
+  }
+}
+
+function element(tag, className, text = '') {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+customElements.define('modwatch-chart', ModwatchChart);

@@ -1,0 +1,65 @@
+// How the charts are painted: colours from the theme's tokens, one y-axis, few lines.
+import uPlot from 'uplot';
+import { token } from './theme.js';
+import { BUCKET_MS } from './time.js';
+import { brief, count } from './words.js';
+
+const FONT = '12px system-ui, -apple-system, "Segoe UI", sans-serif';
+
+function axis(more) {
+  return {
+    stroke: token('muted'),
+    font: FONT,
+    grid: { stroke: token('line'), width: 1 },
+    ticks: { show: false },
+    border: { show: false },
+    ...more,
+  };
+}
+
+// Counts have no halves: only whole steps on the axis.
+const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power));
+
+const times = (hours) => (chart, splits) => {
+  const zone = chart.axes[0].zone;
+  const show = (options) => new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', timeZone: zone, ...options });
+  const clock = show({ hour: '2-digit', minute: '2-digit' });
+  const date = show({ day: 'numeric', month: 'short' });
+  return splits.map((second) => {
+    const text = clock.format(second * 1000);
+    return hours && text !== '00:00' ? text : date.format(second * 1000);
+  });
+};
+
+/** uPlot options for one chart; `kind` is "line" or "bars", `showTimes` draws the time axis. */
+export function chartOptions({ kind, period, width, height, showTimes, syncKey, onIndex }) {
+  const halfBucketSeconds = BUCKET_MS[period] / 2000;
+  const zone = period === 'month' ? 'UTC' : undefined;
+  const color = token(kind === 'bars' ? 'accent' : 'muted');
+  return {
+    width,
+    height,
+    padding: [8, 4, showTimes ? 0 : 8, 0],
+    legend: { show: false },
+    tzDate: zone ? (second) => uPlot.tzDate(new Date(second * 1000), zone) : undefined,
+    cursor: { y: false, drag: { x: false, y: false, setScale: false }, sync: { key: syncKey, setSeries: false }, points: { size: 7 } },
+    hooks: { setCursor: [(chart) => onIndex(chart.cursor.idx ?? null)] },
+    scales: {
+      x: { range: (_, least, most) => [least - halfBucketSeconds, most + halfBucketSeconds] },
+      y: { range: (_, least, most) => [0, Math.max(4, most * 1.08)] },
+    },
+    axes: [
+      axis({ show: showTimes, zone, size: 28, space: 64, grid: { show: false }, values: times(period === 'hour' || period === 'day') }),
+      axis({ size: 44, space: 34, gap: 8, incrs: WHOLE_STEPS, values: (_, splits) => splits.map((value) => (value < 10_000 ? count(value) : brief(value))) }),
+    ],
+    series: [{}, kind === 'bars' ? bars(color) : line(color)],
+  };
+}
+
+function bars(color) {
+  return { stroke: color, fill: color, width: 0, paths: uPlot.paths.bars({ size: [0.7, 28], radius: 0.15 }), points: { show: false } };
+}
+
+function line(color) {
+  return { stroke: color, fill: `${color}24`, width: 1.75, points: { show: false } };
+}

@@ -1,0 +1,35 @@
+// What just happened: the latest ten violations, from the overview.
+import { html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { panel } from './panel.js';
+import { agoTime, severity } from './parts.js';
+import { source } from './sources.js';
+import { state } from './state.js';
+import { ACTION_WORDS, memberName } from './words.js';
+
+export function feedPanel() {
+  return panel({
+    name: 'feed',
+    title: 'Just happened',
+    width: 'wide-4',
+    size: 'chart',
+    tools: html`<a class="more" href="#violations">All violations</a>`,
+    source: source('overview'),
+    body: ({ latest_violations: latest }) => (latest.length > 0 ? entries(latest) : html`<p class="empty">Nothing yet. Violations show up here within half a minute.</p>`),
+  });
+}
+
+function entries(latest) {
+  return html`<ol class="feed">${repeat(latest, ({ id }) => id, entry)}</ol>`;
+}
+
+function entry(violation) {
+  return html`<li>
+    ${severity(violation.severity, true)}
+    <div class="feed-what">
+      <p class="cut"><strong>${memberName(violation)}</strong> <span class="muted">${violation.rule ?? violation.reason}</span></p>
+      <p class="small muted">${ACTION_WORDS[violation.action] ?? violation.action}</p>
+    </div>
+    <p class="small muted feed-when">${agoTime(violation.timestamp, state.nowMs)}</p>
+  </li>`;
+}

@@ -1,0 +1,44 @@
+// The busiest hours of the week, and raids.
+import { html } from 'lit-html';
+import { cellName } from './heatmap.js';
+import { panel } from './panel.js';
+import { bar, momentTime } from './parts.js';
+import { source } from './sources.js';
+import { count, plural } from './words.js';
+
+const SHOWN_EVENTS = 5;
+
+export function momentsPanel() {
+  return panel({
+    name: 'moments',
+    title: 'Peaks and raids',
+    width: 'wide-4',
+    size: 'rows',
+    source: source('temporal'),
+    body: (data) => [peaks(data.peak_times), raids(data.major_events)],
+  });
+}
+
+function peaks(cells) {
+  if (cells.length === 0) return html`<p class="empty">No busy hour yet.</p>`;
+  const most = cells[0].violation_count;
+  return html`<h3>Busiest hours</h3><table class="split"><tbody>
+    ${cells.map((cell) => html`<tr>
+      <th scope="row">${cellName({ day: cell.day_of_week, hour: cell.hour })}</th>
+      <td class="grow">${bar(cell.violation_count / most)}</td>
+      <td class="number">${count(cell.violation_count)}</td></tr>`)}
+  </tbody></table>`;
+}
+
+function raids(events) {
+  const newest = [...events].sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp)).slice(0, SHOWN_EVENTS);
+  return html`<h3>Many violations at once</h3>
+    ${newest.length === 0 ? html`<p class="empty">None: never 10 violations within 5 minutes.</p>` : html`<ul class="raids">${newest.map(raid)}</ul>`}`;
+}
+
+function raid(event) {
+  return html`<li>
+    <p><span class="muted">${momentTime(event.timestamp)}</span></p>
+    <p title=${event.description}>${plural(event.violation_count, 'violation')} by ${plural(event.user_ids.length, 'member')}</p>
+  </li>`;
+}

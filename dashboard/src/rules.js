@@ -1,0 +1,62 @@
+// Rules by hits and by how often their actions were overturned.
+import { html, nothing } from 'lit-html';
+import { panel } from './panel.js';
+import { momentTime } from './parts.js';
+import { source } from './sources.js';
+import { state } from './state.js';
+import { PERIOD_WORDS } from './time.js';
+import { vars } from './vars.js';
+import { capital, count, percent, plural, SEVERITIES } from './words.js';
+
+export function rulesPanel() {
+  return panel({
+    name: 'rules',
+    title: 'Rules',
+    width: 'wide-12',
+    size: 'rows',
+    note: capital(PERIOD_WORDS[state.period]),
+    source: source('rules'),
+    body: (rules) => [
+      rules.top_rules.length > 0 ? table(rules) : html`<p class="empty">No rule was hit in the ${PERIOD_WORDS[state.period]}.</p>`,
+      rules.dead_rules.length > 0 ? dead(rules.dead_rules) : nothing,
+    ],
+  });
+}
+
+function table({ top_rules: rules, total_rule_violations: total }) {
+  const most = rules[0].violation_count;
+  return html`<table class="list stack stack-rules">
+    <thead><tr>
+      <th scope="col">Rule</th><th scope="col" colspan="2">Hits</th><th scope="col">Held on appeal</th><th scope="col" class="number">Last hit</th>
+    </tr></thead>
+    <tbody>${rules.map((rule) => row(rule, most, total))}</tbody>
+  </table>`;
+}
+
+function row(rule, most, total) {
+  return html`<tr>
+    <td class="at-who"><span class="cut" title=${rule.rule_name}>${rule.rule_name}</span></td>
+    <td class="at-count number" title="${percent((100 * rule.violation_count) / Math.max(1, total))} of all hits">${count(rule.violation_count)}<span class="narrow-only"> hits</span></td>
+    <td class="at-bar grow">${severities(rule, most)}</td>
+    <td class="at-level">${held(rule)}</td>
+    <td class="at-time number muted">${rule.last_hit ? momentTime(rule.last_hit) : ''}</td>
+  </tr>`;
+}
+
+/** One bar in three lengths: how severe this rule's hits were. */
+function severities({ severity_distribution: spread, violation_count: hits }, most) {
+  const words = SEVERITIES.map((level) => `${count(spread[level] ?? 0)} ${level}`).join(', ');
+  return html`<span class="bar bar-split" role="img" aria-label=${words} title=${words} ${vars({ '--scale': hits / most })}>
+    ${SEVERITIES.map((level) => html`<span class="tone-${level}" ${vars({ '--share': (spread[level] ?? 0) / Math.max(1, hits) })}></span>`)}
+  </span>`;
+}
+
+function held(rule) {
+  if (rule.small_sample) return html`<span class="muted small">Too few appeals${rule.overturned_count > 0 ? `, ${count(rule.overturned_count)} overturned` : ''}</span>`;
+  return html`${percent(100 * rule.precision)} <span class="muted small">${plural(rule.overturned_count, 'action')} overturned</span>`;
+}
+
+function dead(names) {
+  return html`<div class="panel-foot small"><p><span class="muted">No hit in this period, but in the last 90 days:</span>
+    ${names.map((name) => html`<span class="chip cut">${typeof name === 'string' ? name : name.rule_name}</span>`)}</p></div>`;
+}

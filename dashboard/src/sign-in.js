@@ -1,0 +1,52 @@
+// The screen before a login.
+import { html, nothing } from 'lit-html';
+import { explain } from './api.js';
+import { mark } from './icons.js';
+import { state } from './state.js';
+
+const ROLES = [
+  ['owner', 'Owner', 'everything, and who may do what'],
+  ['admin', 'Admin', 'rules, alerts, settings'],
+  ['moderator', 'Moderator', 'warnings, appeals, exports'],
+  ['viewer', 'Viewer', 'reads the figures'],
+];
+
+const NOTICES = {
+  auth_failed: 'Discord did not confirm the login, so nobody was logged in. Please try again.',
+  ended: 'Your session has ended. Log in again to go on where you were.',
+};
+
+/** `enterDemo(role)` is called by the demo buttons. */
+export function signIn(enterDemo) {
+  return html`<main class="door" id="main">
+    <div class="door-inner">
+      <p class="brand brand-large">${mark}Modwatch</p>
+      <h1>See what your moderation is doing</h1>
+      <p class="muted prose">Health, violations, rules and raids of your Discord servers, a few seconds after they happen.</p>
+      ${state.notice ? html`<p class="notice" role="alert">${NOTICES[state.notice] ?? state.notice}</p>` : nothing}
+      ${state.config.client_id || !state.config.demo ? html`<a class="button primary" href="/api/auth/login">Log in with Discord</a>` : nothing}
+      ${state.config.demo ? demo(enterDemo) : nothing}
+    </div>
+  </main>`;
+}
+
+function demo(enterDemo) {
+  return html`<div class="demo">
+    <h2>Look around the demo as</h2>
+    <div class="demo-roles">
+      ${ROLES.map(([role, name, may]) => html`<button type="button" class="button demo-role" @click=${() => enterDemo(role)}>
+        <strong>${name}</strong><span class="small muted">${may}</span></button>`)}
+    </div>
+    <p class="small muted prose">Made-up servers with live traffic. No Discord account is needed.</p>
+  </div>`;
+}
+
+/** Shown when not even the first request was answered. */
+export function unreachable(error, again) {
+  const [what, next] = explain(error);
+  return html`<main class="door" id="main"><div class="door-inner">
+    <p class="brand brand-large">${mark}Modwatch</p>
+    <h1>${what}</h1><p class="muted prose">${next}</p>
+    <button type="button" class="button" @click=${again}>Try again</button>
+  </div></main>`;
+}

@@ -1,0 +1,41 @@
+// Times as people read them. Input is RFC 3339 text or epoch milliseconds; output is in the reader's own zone.
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const BUCKET_MS = { hour: MINUTE_MS, day: HOUR_MS, week: HOUR_MS, month: DAY_MS };
+export const PERIOD_WORDS = { hour: 'last 60 minutes', day: 'last 24 hours', week: 'last 7 days', month: 'last 30 days' };
+export const BEFORE_WORDS = { hour: 'the hour before', day: 'the day before', week: 'the week before', month: 'the 30 days before' };
+
+const format = (options) => new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options });
+const clock = format({ hour: '2-digit', minute: '2-digit' });
+const clockWithSeconds = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = format({ weekday: 'short', day: 'numeric', month: 'short' });
+const utcDay = format({ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+const short = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const full = format({
+  weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
+  hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+});
+
+export const clockTime = (time) => clockWithSeconds.format(new Date(time));
+export const shortTime = (time) => short.format(new Date(time));
+export const exactTime = (time) => full.format(new Date(time));
+
+/** "now", "4 min ago", "3 h ago", "2 days ago". */
+export function ago(time, nowMs) {
+  const ageMs = nowMs - new Date(time).getTime();
+  if (ageMs < MINUTE_MS) return 'now';
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min ago`;
+  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h ago`;
+  return `${Math.floor(ageMs / DAY_MS)} days ago`;
+}
+
+/** The name of the series bucket that starts at `startMs`; months are made of UTC days. */
+export function bucketName(startMs, period) {
+  const start = new Date(startMs);
+  if (period === 'month') return `${utcDay.format(start)} (UTC)`;
+  const end = clock.format(new Date(startMs + BUCKET_MS[period]));
+  return `${day.format(start)}, ${clock.format(start)} to ${end}`;
+}
