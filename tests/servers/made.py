@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Made:
-    """One `make run`; every process of it carries the data folder in its environment."""
+    """One `make run`; every process of it names the data folder in its environment."""
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
@@ -57,16 +57,21 @@ class Made:
 
     def processes(self) -> dict[int, str]:
         """Return the command line of every living process that belongs to this run, by its id."""
-        mark = f"MODWATCH_DATA_DIR={self.data_dir}".encode()
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                if self._owns(folder):
                     command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
                     found[int(folder.name)] = command.decode()
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
         return found
+
+    def _owns(self, process: Path) -> bool:
+        """Valkey writes its title over its environment, but it works in the data folder."""
+        mark = f"MODWATCH_DATA_DIR={self.data_dir}".encode()
+        in_environment = mark in (process / "environ").read_bytes().split(b"\0")
+        return in_environment or (process / "cwd").readlink().is_relative_to(self.data_dir)
 
     def answers(self) -> bool:
         with urlopen(f"{self.url}/health/live") as answer:

@@ -2,12 +2,14 @@
 
 import os
 import pty
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from adapters.embedded_valkey import socket_path
 from tests.servers.made import Made
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
@@ -102,6 +104,7 @@ def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
         assert run.answers()
     finally:
         run.end()
+        shutil.rmtree(socket_path(run.data_dir).parent)
 
 
 def one_line(said: str) -> bool:
