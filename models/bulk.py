@@ -1,0 +1,101 @@
+"""Set-based inserts: one statement for any number of rows, the same on both databases.
+
+The rows travel as one parameter per column (PostgreSQL, `unnest`) or as one JSON text (SQLite,
+`json_each`), so a batch of 5,000 costs one round trip and one plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Boolean, Connection, Float, Integer, Table, Text, Uuid
+from sqlalchemy.types import TypeEngine
+
+from models.base import Base
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class BulkInsert:
+    """`INSERT` of `columns` into a table; `conflict` is what follows ON CONFLICT (see below)."""
+
+    model: type[Base]
+    columns: tuple[str, ...]
+    conflict: str = ""
+    returning: tuple[str, ...] = field(default=())
+
+    def run(self, connection: Connection, rows: Rows) -> list[tuple[Any, ...]]:
+        """Insert `rows` (tuples in the order of `columns`); what RETURNING gave, if anything."""
+        if not rows:
+            return []
+        if connection.dialect.name == "postgresql":
+            parameters: tuple[Any, ...] = tuple(map(list, zip(*rows, strict=True)))
+            result = connection.exec_driver_sql(self._postgresql, parameters)
+        else:
+            text = json.dumps(rows, default=_sqlite_value, ensure_ascii=False)
+            result = connection.exec_driver_sql(self._sqlite, (text,))
+        return [tuple(row) for row in result] if self.returning else []
+
+    @cached_property
+    def _table(self) -> Table:
+        return cast(Table, self.model.__table__)
+
+    @cached_property
+    def _postgresql(self) -> str:
+        arrays = ", ".join(f"%s::{_array(self._table.c[name].type)}" for name in self.columns)
+        return self._statement(f"SELECT * FROM unnest({arrays})")
+
+    @cached_property
+    def _sqlite(self) -> str:
+        values = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(self.columns)))
+        # WHERE: without it SQLite reads ON as the start of a join condition.
+        return self._statement(f"SELECT {values} FROM json_each(?) WHERE true")
+
+    def _statement(self, source: str) -> str:
+        columns = ", ".join(quoted(name) for name in self.columns)
+        text = f"INSERT INTO {self._table.name} ({columns}) {source}"
+        if self.conflict:
+            text += f" ON CONFLICT {self.conflict}"
+        if self.returning:
+            text += f" RETURNING {', '.join(quoted(name) for name in self.returning)}"
+        return text
+
+
+def adding(
+    model: type[Base], key: tuple[str, ...], sums: tuple[str, ...], latest: tuple[str, ...] = ()
+) -> str:
+    """The conflict clause of an additive upsert: `sums` add up, of `latest` the greater stays."""
+    table = cast(Table, model.__table__).name
+    parts = [f"{quoted(name)} = {table}.{quoted(name)} + excluded.{quoted(name)}" for name in sums]
+    parts += [
+        f"{name} = CASE WHEN excluded.{name} > {table}.{name} THEN excluded.{name}"
+        f" ELSE {table}.{name} END"
+        for name in latest
+    ]
+    return f"({', '.join(map(quoted, key))}) DO UPDATE SET {', '.join(parts)}"
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _sqlite_value(value: object) -> str:
+    if isinstance(value, UUID):
+        return value.hex  # how SQLAlchemy's Uuid stores it on SQLite
+    raise TypeError(f"cannot be stored: {type(value).__name__}")
+
+
+def _array(kind: TypeEngine[Any]) -> str:
+    # Boolean and BigInteger before Integer, whose subclass or peer they are.
+    for base, name in ((Uuid, "uuid"), (Boolean, "boolean"), (Float, "float8"), (Text, "text")):
+        if isinstance(kind, base):
+            return f"{name}[]"
+    if isinstance(kind, Integer):
+        return "int8[]"
+    raise TypeError(f"no array type for {kind!r}")

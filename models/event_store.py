@@ -1,0 +1,62 @@
+"""Writing what events say: the ledger of ids, raw rows, live events waiting to be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.rollup_deltas import MessagesRow, ViolationRow
+from models.bulk import BulkInsert
+from models.outbox import OutboxEntry
+from models.user_cache import CachedUser
+from models.violation import IngestedEvent, MessageCount, Violation
+
+_LEDGER = BulkInsert(
+    IngestedEvent, ("guild_id", "event_id"), "DO NOTHING", returning=("guild_id", "event_id")
+)
+_VIOLATIONS = BulkInsert(Violation, ViolationRow._fields)
+_MESSAGES = BulkInsert(MessageCount, MessagesRow._fields)
+_OUTBOX = BulkInsert(OutboxEntry, ("guild_id", "event_offset", "events", "created_ms"))
+_USER_FIELDS = ("username", "discriminator", "avatar", "cached_ms")
+_USERS = BulkInsert(
+    CachedUser,
+    ("user_id", *_USER_FIELDS),
+    "(user_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _USER_FIELDS)
+    + " WHERE (excluded.cached_ms, COALESCE(excluded.username, ''))"
+    " > (user_cache.cached_ms, COALESCE(user_cache.username, ''))",
+)
+
+# user_id, username, discriminator, avatar, cached_ms
+UserRow = tuple[int, str | None, str | None, str | None, int]
+
+
+def claim_event_ids(
+    connection: Connection, keys: Iterable[tuple[int, UUID]]
+) -> set[tuple[int, UUID]]:
+    """Enter (guild, event id) pairs into the ledger; those that were not in it yet."""
+    new = _LEDGER.run(connection, sorted(keys))
+    return {(guild_id, id if isinstance(id, UUID) else UUID(id)) for guild_id, id in new}
+
+
+def add_violations(connection: Connection, rows: Sequence[ViolationRow]) -> None:
+    _VIOLATIONS.run(connection, rows)
+
+
+def add_message_counts(connection: Connection, rows: Sequence[MessagesRow]) -> None:
+    _MESSAGES.run(connection, rows)
+
+
+def add_to_outbox(connection: Connection, rows: Sequence[tuple[int, int, str, int]]) -> None:
+    """Rows of (guild, offset of the first event, JSON array of events, created_ms)."""
+    _OUTBOX.run(connection, rows)
+
+
+def learn_users(connection: Connection, rows: Iterable[UserRow]) -> None:
+    """Cache users; what a later row said stays. Written in id order, so nothing deadlocks."""
+    latest: dict[int, UserRow] = {}
+    for row in sorted(rows, key=lambda row: (row[4], row[1] or "")):
+        latest[row[0]] = row
+    _USERS.run(connection, sorted(latest.values()))

@@ -1,0 +1,19 @@
+"""What each human moderator did: violations by hour, action and response time."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CLUSTERED, Base, Bucket, Count, Snowflake, Words
+
+
+class ModeratorRollup(Base):
+    __tablename__ = "rollup_moderators"
+    __table_args__ = (CLUSTERED,)
+    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    epoch_hour: Mapped[Bucket] = mapped_column(primary_key=True)
+    moderator_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    action: Mapped[Words] = mapped_column(primary_key=True)
+    # A bucket of domain/histogram.py, or domain.rollup_deltas.NO_RESPONSE_TIME.
+    response_time_bucket: Mapped[Bucket] = mapped_column(primary_key=True)
+    count: Mapped[Count]

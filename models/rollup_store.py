@@ -1,0 +1,124 @@
+"""Adding deltas to the rollups: one statement per table, rows in key order.
+
+Key order is not needed against deadlocks (the guild's row is locked first); it keeps writes to an
+index close together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.rollup_deltas import COUNTS, RollupDeltas
+from models.base import Base
+from models.bulk import BulkInsert, adding
+from models.moderator import ModeratorRollup
+from models.offender import OffenderDistribution, OffenderRollup, OffenderTotal
+from models.rollup import DayRollup, HourRollup, MinuteRollup, ResponseTimeRollup
+from models.rule_rollup import RuleRollup, SeenRule
+
+
+def _additive(
+    model: type[Base],
+    key: tuple[str, ...],
+    sums: tuple[str, ...],
+    latest: tuple[str, ...] = (),
+    returning: tuple[str, ...] = (),
+) -> BulkInsert:
+    columns = (*key, *sums, *latest)
+    return BulkInsert(model, columns, adding(model, key, sums, latest), returning)
+
+
+_MINUTES = _additive(MinuteRollup, ("guild_id", "epoch_minute"), COUNTS)
+_HOURS = _additive(HourRollup, ("guild_id", "epoch_hour"), COUNTS)
+_DAYS = _additive(DayRollup, ("guild_id", "epoch_day"), COUNTS)
+_RESPONSE_TIMES = _additive(ResponseTimeRollup, ("guild_id", "epoch_hour", "bucket"), ("count",))
+_RULES = _additive(
+    RuleRollup,
+    ("guild_id", "epoch_hour", "rule_hash"),
+    ("high", "medium", "low"),
+    ("last_hit_ms",),
+)
+_OFFENDERS = _additive(
+    OffenderRollup, ("guild_id", "epoch_hour", "user_id"), ("count",), ("last_violation_ms",)
+)
+_TOTALS = _additive(
+    OffenderTotal,
+    ("guild_id", "user_id"),
+    ("count",),
+    ("last_violation_ms",),
+    returning=("guild_id", "user_id", "count"),
+)
+_DISTRIBUTION = _additive(OffenderDistribution, ("guild_id", "violation_count"), ("users",))
+_MODERATORS = _additive(
+    ModeratorRollup,
+    ("guild_id", "epoch_hour", "moderator_id", "action", "response_time_bucket"),
+    ("count",),
+)
+_SEEN_RULES = BulkInsert(
+    SeenRule,
+    ("guild_id", "rule_hash", "name", "last_hit_ms"),
+    adding(SeenRule, ("guild_id", "rule_hash"), (), ("last_hit_ms",)),
+)
+
+
+def add_rollups(
+    connection: Connection, deltas: RollupDeltas, rule_names: Mapping[tuple[int, int], str]
+) -> None:
+    """Add `deltas`; `rule_names` gives the name of every (guild, rule hash) among them."""
+    for insert, table in (
+        (_MINUTES, deltas.minutes),
+        (_HOURS, deltas.hours),
+        (_DAYS, deltas.days),
+        (_RULES, deltas.rules),
+        (_OFFENDERS, deltas.offenders),
+    ):
+        insert.run(connection, _rows(table))
+    for insert, counts in (
+        (_RESPONSE_TIMES, deltas.response_times),
+        (_MODERATORS, deltas.moderators),
+    ):
+        insert.run(connection, sorted((*key, count) for key, count in counts.items()))
+    _add_seen_rules(connection, deltas, rule_names)
+    _add_totals(connection, deltas)
+
+
+def _rows(sums: Mapping[Any, Iterable[int]]) -> list[tuple[Any, ...]]:
+    return sorted((*key, *values) for key, values in sums.items())
+
+
+def _add_seen_rules(
+    connection: Connection, deltas: RollupDeltas, rule_names: Mapping[tuple[int, int], str]
+) -> None:
+    latest: dict[tuple[int, int], int] = {}
+    for (guild_id, _, rule_hash), (*_, last_hit_ms) in deltas.rules.items():
+        key = guild_id, rule_hash
+        latest[key] = max(latest.get(key, last_hit_ms), last_hit_ms)
+    rows = [(*key, rule_names[key], last_hit_ms) for key, last_hit_ms in sorted(latest.items())]
+    _SEEN_RULES.run(connection, rows)
+
+
+def _add_totals(connection: Connection, deltas: RollupDeltas) -> None:
+    added: dict[tuple[int, int], list[int]] = {}
+    for (guild_id, _, user_id), (count, last_ms) in deltas.offenders.items():
+        total = added.setdefault((guild_id, user_id), [0, last_ms])
+        total[0] += count
+        total[1] = max(total[1], last_ms)
+    after = _TOTALS.run(connection, _rows(added))
+    _DISTRIBUTION.run(connection, _moved(after, added))
+
+
+def _moved(
+    after: Iterable[tuple[Any, ...]], added: Mapping[tuple[int, int], list[int]]
+) -> list[tuple[Any, ...]]:
+    """Each member leaves the number of violations it had and joins the one it has now."""
+    moves: dict[tuple[int, int], int] = defaultdict(int)
+    for guild_id, user_id, count in after:
+        before = count - added[guild_id, user_id][0]
+        moves[guild_id, count] += 1
+        if before:
+            moves[guild_id, before] -= 1
+    return sorted((*key, users) for key, users in moves.items() if users)

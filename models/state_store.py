@@ -1,0 +1,61 @@
+"""Rows that events change: read under the guild's lock, merged in Python, written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, fields
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
+
+from sqlalchemy import Connection, Table, select, tuple_
+
+from domain.member_state import AppealState, HeartbeatState, WarningState
+from models.base import Base
+from models.bulk import BulkInsert, quoted
+from models.heartbeat import Heartbeat
+from models.member import Appeal, UserWarning
+
+
+class Mergeable(Protocol):
+    def merge(self, other: Self) -> None: ...
+
+
+S = TypeVar("S", bound=Mergeable)
+
+
+class StateStore(Generic[S]):
+    """Merges states of one class into its table; the first two columns are the key."""
+
+    def __init__(self, model: type[Base], state: type[S]) -> None:
+        names = tuple(field.name for field in fields(cast(Any, state)))
+        self._state = state
+        self._columns = [cast(Table, model.__table__).c[name] for name in names]
+        assignments = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in names[2:])
+        self._save = BulkInsert(
+            model, names, f"({names[0]}, {names[1]}) DO UPDATE SET {assignments}"
+        )
+
+    def merge(self, connection: Connection, news: Iterable[S]) -> None:
+        """Merge `news` into the table. The guilds' rows must be locked by this transaction."""
+        keyed = [(_values(state)[:2], state) for state in news]
+        if not keyed:
+            return
+        states = self._load(connection, {key for key, _ in keyed})
+        for key, state in keyed:
+            if key in states:
+                states[key].merge(state)
+            else:
+                states[key] = state
+        self._save.run(connection, [_values(states[key]) for key in sorted(states)])
+
+    def _load(self, connection: Connection, keys: set[tuple[Any, ...]]) -> dict[Any, S]:
+        query = select(*self._columns).where(tuple_(*self._columns[:2]).in_(sorted(keys)))
+        return {tuple(row[:2]): self._state(*row) for row in connection.execute(query)}
+
+
+def _values(state: Any) -> tuple[Any, ...]:
+    return astuple(state)
+
+
+warnings = StateStore(UserWarning, WarningState)
+appeals = StateStore(Appeal, AppealState)
+heartbeats = StateStore(Heartbeat, HeartbeatState)

@@ -1,0 +1,59 @@
+"""The raw rows: every event once, violations and message counts in full."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CLUSTERED, Base, Count, EventId, Snowflake, TimestampMs, Words
+
+
+class IngestedEvent(Base):
+    """The id of every event ever accepted: what makes sending one again harmless."""
+
+    __tablename__ = "ingested_events"
+    __table_args__ = (CLUSTERED,)
+
+    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    event_id: Mapped[EventId] = mapped_column(primary_key=True)
+
+
+class Violation(Base):
+    __tablename__ = "violations"
+
+    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    id: Mapped[EventId] = mapped_column(primary_key=True)
+    timestamp_ms: Mapped[TimestampMs]
+    user_id: Mapped[Snowflake]
+    rule: Mapped[Words | None]
+    # Names the rule (or, without one, the reason) in 64 bits: see models/rule_rollup.py.
+    rule_hash: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[Words]
+    severity: Mapped[Words]
+    detection_type: Mapped[Words]
+    action: Mapped[Words]
+    action_taken: Mapped[Words]
+    message_id: Mapped[Snowflake | None]
+    channel_id: Mapped[Snowflake | None]
+    moderator_id: Mapped[Snowflake | None]
+    response_time_ms: Mapped[Snowflake | None]
+    content_hash: Mapped[Words | None]
+
+    __table_args__ = (
+        Index("idx_violations_guild_timestamp", "guild_id", "timestamp_ms", "id"),
+        Index("idx_violations_user_guild", "user_id", "guild_id", "timestamp_ms"),
+        Index("idx_violations_severity", "guild_id", "severity", "timestamp_ms"),
+    )
+
+
+class MessageCount(Base):
+    """One `messages` event: how many messages the bot saw, and what answering them took."""
+
+    __tablename__ = "message_counts"
+
+    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    id: Mapped[EventId] = mapped_column(primary_key=True)
+    timestamp_ms: Mapped[TimestampMs]
+    messages: Mapped[Count]
+    response_time_ms_sum: Mapped[Count]
+    response_time_count: Mapped[Count]

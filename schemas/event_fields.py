@@ -1,0 +1,135 @@
+"""The JSON shape of every event, for error messages and for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from schemas import event as events
+from schemas.fields import SnowflakeField, TextField, TimestampField
+
+Unknown = Literal["exclude", "raise"]
+
+
+def _whole(lowest: int, highest: int, **options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(lowest, highest), **options)
+
+
+def _text(highest: int, lowest: int = 0, **options: Any) -> TextField:
+    return TextField(validate=validate.Length(lowest, highest), **options)
+
+
+class EventSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    made: type[events.Event] = events.Event
+    type = fields.String(required=True)
+    id = fields.UUID(required=True)
+    guild_id = SnowflakeField(required=True)
+    timestamp = TimestampField(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> events.Event:
+        return self.made(**{name: value for name, value in data.items() if name != "type"})
+
+
+class ViolationSchema(EventSchema):
+    made: type[events.Event] = events.ViolationEvent
+    user_id = SnowflakeField(required=True)
+    reason = _text(1000, lowest=1, required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(["low", "medium", "high"]))
+    detection_type = fields.String(
+        required=True, validate=validate.OneOf(["regex", "ai", "automod", "manual", "raid"])
+    )
+    action_taken = _text(100, required=True)
+    rule = _text(100, allow_none=True)
+    message_id = SnowflakeField(allow_none=True)
+    channel_id = SnowflakeField(allow_none=True)
+    moderator_id = SnowflakeField(allow_none=True)
+    response_time_ms = _whole(0, events.HIGHEST_RESPONSE_TIME_MS, allow_none=True)
+    content_hash = _text(128, allow_none=True)
+
+
+class MessagesSchema(EventSchema):
+    made: type[events.Event] = events.MessagesEvent
+    count = _whole(1, 1_000_000, required=True)
+    response_time_ms_sum = _whole(0, events.HIGHEST_SUM, allow_none=True)
+    response_time_count = _whole(0, 1_000_000, allow_none=True)
+
+
+class RateLimitSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    limit = _whole(1, 1_000_000, required=True)
+    remaining = _whole(0, 1_000_000, required=True)
+    reset_after_ms = _whole(0, 86_400_000, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> events.RateLimit:
+        return events.RateLimit(**data)
+
+
+class HeartbeatSchema(EventSchema):
+    made: type[events.Event] = events.HeartbeatEvent
+    latency_ms = _whole(0, events.HIGHEST_RESPONSE_TIME_MS, allow_none=True)
+    shard_id = _whole(0, 100_000, allow_none=True)
+    rate_limit = fields.Nested(RateLimitSchema, allow_none=True)
+
+
+class WarningSchema(EventSchema):
+    made: type[events.Event] = events.WarningEvent
+    user_id = SnowflakeField(required=True)
+    level = _whole(0, 5, required=True)
+    kicked_before = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+
+
+class AppealSchema(EventSchema):
+    made: type[events.Event] = events.AppealEvent
+    appeal_id = _text(100, lowest=1, required=True)
+    violation_id = fields.UUID(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf(["pending", "approved", "denied"])
+    )
+    resolved_by = SnowflakeField(allow_none=True)
+
+
+class GuildSchema(EventSchema):
+    made: type[events.Event] = events.GuildEvent
+    name = _text(100, allow_none=True)
+    icon = _text(100, allow_none=True)
+    owner_id = SnowflakeField(allow_none=True)
+    member_count = _whole(0, 1_000_000_000, allow_none=True)
+
+
+class UserSchema(EventSchema):
+    made: type[events.Event] = events.UserEvent
+    user_id = SnowflakeField(required=True)
+    username = _text(100, lowest=1, required=True)
+    avatar = _text(100, allow_none=True)
+    discriminator = _text(10, allow_none=True)
+
+
+SCHEMAS: dict[str, EventSchema] = {
+    "violation": ViolationSchema(),
+    "messages": MessagesSchema(),
+    "heartbeat": HeartbeatSchema(),
+    "warning": WarningSchema(),
+    "appeal": AppealSchema(),
+    "guild": GuildSchema(),
+    "user": UserSchema(),
+}
+
+
+def load_event(value: object, *, unknown: Unknown = RAISE) -> events.Event:
+    """The event a JSON value describes. ValidationError with messages by field otherwise."""
+    if not isinstance(value, dict):
+        raise ValidationError({"event": ["must be a JSON object"]})
+    kind = value.get("type")
+    schema = SCHEMAS.get(kind) if isinstance(kind, str) else None
+    if schema is None:
+        raise ValidationError({"type": [f"must be one of {', '.join(SCHEMAS)}"]})
+    made: events.Event = schema.load(value, unknown=unknown)
+    return made

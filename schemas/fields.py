@@ -1,0 +1,57 @@
+"""marshmallow fields for what JSON has no type of: Discord ids, RFC 3339 times, storable text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from domain.clock import parse_rfc3339, rfc3339
+from schemas.event import parse_snowflake
+
+
+class SnowflakeField(fields.Field[int]):
+    """A Discord id: `int` inside, a string of digits in JSON."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        try:
+            return parse_snowflake(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class TimestampField(fields.Field[int]):
+    """A point in time: epoch milliseconds inside, RFC 3339 in UTC in JSON."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else rfc3339(value)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if not isinstance(value, str):
+            raise ValidationError("must be a string with an RFC 3339 time")
+        try:
+            return parse_rfc3339(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class TextField(fields.String):
+    """Text a database can hold: PostgreSQL refuses NUL, and JSON allows lone surrogates."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\x00" in text:
+            raise ValidationError("must not contain the NUL character")
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("must not contain lone surrogates")
+        return text

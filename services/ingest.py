@@ -1,0 +1,112 @@
+"""Storing events: rows, rollups, dirty marks and live events, in one transaction.
+
+The order inside it: lock the guilds, claim the event ids, write what is new. A second request with
+the same events waits at the lock and then finds every id taken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from adapters.database import Database
+from domain.guild_state import GuildState
+from domain.rollup_deltas import MessagesRow, ViolationRow, rollup_deltas
+from domain.spans import EVERY_SPAN
+from domain.windows import MINUTE_MS
+from models import event_store, state_store
+from models.dirty_guild import Mark, mark_dirty
+from models.guild import lock_guilds, save_guilds
+from models.rollup import MINUTES_KEPT
+from models.rollup_store import add_rollups
+from schemas.event import Event, HeartbeatEvent
+from services.event_rows import live_violation, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """How many events were new, how many were there already, and the guilds that changed."""
+
+    accepted: int
+    duplicates: int
+    guild_ids: tuple[int, ...]
+
+
+def ingest_events(database: Database, events: Sequence[Event], now_ms: int) -> Ingested:
+    """Store `events` durably, each id once for ever; the answer is true when this returns."""
+    if not events:
+        return Ingested(0, 0, ())
+    first_of: dict[tuple[int, UUID], Event] = {}
+    for event in events:
+        first_of.setdefault((event.guild_id, event.id), event)
+    with database.write() as connection:
+        seen: dict[int, int] = {event.guild_id: event.timestamp for event in events}
+        guilds = lock_guilds(connection, seen)
+        new = event_store.claim_event_ids(connection, first_of)
+        fresh = [event for key, event in first_of.items() if key in new]
+        if fresh:
+            _store(connection, guilds, fresh, now_ms)
+    changed = tuple(sorted({event.guild_id for event in fresh}))
+    return Ingested(len(fresh), len(events) - len(fresh), changed)
+
+
+def _store(
+    connection: Connection, guilds: dict[int, GuildState], events: list[Event], now_ms: int
+) -> None:
+    first_event_ms = {state.guild_id: state.first_event_ms for state in guilds.values()}
+    batch = rows_of(events, guilds)
+    event_store.add_violations(connection, batch.violations)
+    event_store.add_message_counts(connection, batch.messages)
+    state_store.warnings.merge(connection, batch.warnings)
+    state_store.appeals.merge(connection, batch.appeals)
+    state_store.heartbeats.merge(connection, batch.heartbeats)
+    event_store.learn_users(connection, batch.users)
+    add_violation_rollups(connection, batch.violations, batch.messages, now_ms)
+    _add_live_events(connection, batch.violations, guilds, now_ms)
+    save_guilds(connection, {event.guild_id: guilds[event.guild_id] for event in events}.values())
+    dirty: set[int] = {event.guild_id for event in events if not isinstance(event, HeartbeatEvent)}
+    # A heartbeat shows nowhere, unless it makes the guild's history longer.
+    dirty |= {id for id, ms in first_event_ms.items() if guilds[id].first_event_ms != ms}
+    mark_dirty(connection, _marks(dirty, batch.violations, now_ms))
+
+
+def add_violation_rollups(
+    connection: Connection,
+    violations: Sequence[ViolationRow],
+    messages: Sequence[MessagesRow],
+    now_ms: int,
+) -> None:
+    deltas = rollup_deltas(violations, messages, now_ms - MINUTES_KEPT * MINUTE_MS)
+    names = {(row.guild_id, row.rule_hash): row.rule or row.reason for row in violations}
+    add_rollups(connection, deltas, names)
+
+
+def _marks(dirty: set[int], violations: Iterable[ViolationRow], now_ms: int) -> list[Mark]:
+    times: dict[int, list[int]] = defaultdict(list)
+    for row in violations:
+        times[row.guild_id].append(row.timestamp_ms)
+    return [
+        (id, now_ms, EVERY_SPAN, min(times[id], default=None), max(times[id], default=None))
+        for id in dirty
+    ]
+
+
+def _add_live_events(
+    connection: Connection,
+    violations: Iterable[ViolationRow],
+    guilds: dict[int, GuildState],
+    now_ms: int,
+) -> None:
+    live: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for row in violations:
+        live[row.guild_id].append(live_violation(row))
+    rows = [
+        (id, guilds[id].take_offsets(len(items)), msgspec.json.encode(items).decode(), now_ms)
+        for id, items in live.items()
+    ]
+    event_store.add_to_outbox(connection, rows)
