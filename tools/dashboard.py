@@ -52,7 +52,7 @@ def build() -> bool:
 
 
 def run_npm(*arguments: str) -> bool:
-    """Run npm in dashboard/ with its Node first on the PATH; returns whether it succeeded."""
+    """Run npm in dashboard/ with its Node first on the PATH; shows its words only where it fails."""
     folder = node_bin()
     if folder is None:
         print("Node 18 or newer is missing and could not be installed", flush=True)
@@ -63,8 +63,13 @@ def run_npm(*arguments: str) -> bool:
         cwd=DASHBOARD,
         env=environment,
         check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         preexec_fn=partial(die_with_parent, os.getpid()),
     )
+    if done.returncode != 0:
+        print(f"--- npm {' '.join(arguments)}\n{done.stdout}", flush=True)
     return done.returncode == 0
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,9 @@ from pathlib import Path
 from adapters.process_tether import die_with_parent
 
 GRACE_SECONDS = 10.0
-# A child that ends sooner than this after its start would only end again.
-SETTLED_SECONDS = 5.0
+# A child that ended so often in so short a time would only end again.
+ENDS_ALLOWED = 3
+ENDS_WITHIN_SECONDS = 30.0
 LOOK_AT_PARENT_SECONDS = 0.5
 
 
@@ -36,10 +38,9 @@ class Child:
         self._command = command
         self._keep_fds = keep_fds
         self._process: subprocess.Popen[bytes] | None = None
-        self.started_seconds = 0.0
+        self._ends_seconds: deque[float] = deque(maxlen=ENDS_ALLOWED)
 
     def start(self) -> None:
-        self.started_seconds = time.monotonic()
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
@@ -50,6 +51,12 @@ class Child:
 
     def exit_code(self) -> int | None:
         return self._process.poll() if self._process else None
+
+    def keeps_ending(self) -> bool:
+        """Note one more end; returns whether there were too many of late."""
+        self._ends_seconds.append(time.monotonic())
+        latest_seconds = self._ends_seconds[-1] - self._ends_seconds[0]
+        return len(self._ends_seconds) == ENDS_ALLOWED and latest_seconds < ENDS_WITHIN_SECONDS
 
     def send(self, number: signal.Signals) -> None:
         """Signal the child and whatever it started, if anything of it is left."""
@@ -116,7 +123,7 @@ class Supervisor:
                 child.send(signal.SIGKILL)
 
     def _start_again(self, child: Child, code: int) -> None:
-        if time.monotonic() - child.started_seconds < SETTLED_SECONDS:
+        if child.keeps_ending():
             raise ChildFailedError(f"{child.name} does not stay up ({_words(code)})")
         print(f"modwatch: {child.name} ended ({_words(code)}), starting it again", flush=True)
         child.send(signal.SIGKILL)

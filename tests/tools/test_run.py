@@ -62,6 +62,19 @@ def test_killing_it_while_it_starts_leaves_nothing(made: Made) -> None:
     assert_nothing_left(made)
 
 
+@pytest.mark.parametrize("program", ["valkey-server", "gunicorn", "celery"])
+def test_what_crashes_is_started_again(made: Made, program: str) -> None:
+    made.start()
+    made.wait_until_up()
+    killed = {pid for pid, command in made.processes().items() if program in command}
+    os.kill(min(killed), signal.SIGKILL)
+    while killed & (alive := made.processes()).keys() or not any(
+        program in command for command in alive.values()
+    ):
+        assert made.make.poll() is None
+    assert made.answers()
+
+
 def test_the_data_folder_is_for_one_run(made: Made) -> None:
     made.start()
     made.wait_until_up()
