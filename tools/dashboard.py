@@ -52,7 +52,7 @@ def build() -> bool:
 
 
 def run_npm(*arguments: str) -> bool:
-    """Run npm in dashboard/ with its Node first on the PATH; shows its words only where it fails."""
+    """Run npm in dashboard/ with its Node first on the PATH; shows what it says where it fails."""
     folder = node_bin()
     if folder is None:
         print("Node 18 or newer is missing and could not be installed", flush=True)
