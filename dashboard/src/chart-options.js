@@ -18,7 +18,7 @@ function axis(more) {
 }
 
 // Counts have no halves: only whole steps on the axis.
-const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power));
+const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
 
 const times = (hours) => (chart, splits) => {
   const zone = chart.axes[0].zone;

@@ -28,8 +28,8 @@ function figures(metrics, health) {
   return [
     figure('Messages', count(metrics.messages_processed), change('messages_change_pct'), series.map(({ messages }) => messages)),
     figure('Violations', count(metrics.violations_total), change('violations_change_pct'), series.map(({ violations }) => violations)),
-    figure('Violations per 1,000 messages', health ? decimal(health.violation_rate) : '', 'Up to 5 costs no health', rates),
-    figure('Response time', duration(metrics.avg_response_time_ms), metrics.violations_total ? percentiles : 'No violation to respond to', null),
+    figure('Violations per 1,000 messages', health ? decimal(health.violation_rate) : '', 'Up to 5 cost no points', rates),
+    figure('Response time', metrics.violations_total ? duration(metrics.avg_response_time_ms) : '–', metrics.violations_total ? percentiles : 'No violation to respond to', null),
   ];
 }
 
@@ -38,6 +38,6 @@ function figure(name, value, words, values) {
     <dt>${name}</dt>
     <dd class="key">${value}</dd>
     <dd class="words">${words}</dd>
-    ${values ? html`<dd class="course">${sparkline(values)}</dd>` : ''}
+    ${values?.some(Boolean) ? html`<dd class="course">${sparkline(values)}</dd>` : ''}
   </div>`;
 }

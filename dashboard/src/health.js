@@ -33,7 +33,7 @@ function band(health, metrics) {
 
 function ring(health, metrics) {
   const [tone, word] = band(health, metrics);
-  const filled = (LENGTH * health.health_score) / 100;
+  const filled = tone === 'none' ? 0 : (LENGTH * health.health_score) / 100;
   return html`<div class="ring tone-${tone}">
     <svg viewBox="0 0 128 128" aria-hidden="true">
       <circle class="ring-track" cx="64" cy="64" r=${RADIUS} />
@@ -49,7 +49,7 @@ function penalties(health, metrics) {
   return html`<div class="penalties">
     <p class="small muted">${pointsWords(health.trends.health_change, BEFORE_WORDS[state.period])}</p>
     <dl>
-      ${penalty('Violation rate', health.penalties.violation_rate, 30, `${decimal(health.violation_rate)} per 1,000 messages`)}
+      ${penalty('Violation rate', health.penalties.violation_rate, 30, `${decimal(health.violation_rate)} per 1,000`)}
       ${penalty('Response time', health.penalties.response_time, 20, response)}
       ${penalty('Kicks and bans', health.penalties.escalation, 50, `${percent(escalated)} of actions`)}
     </dl>

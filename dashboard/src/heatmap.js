@@ -51,7 +51,7 @@ function grid(heatmap) {
   const most = Math.max(1, ...byDay.flat().map(({ value }) => value));
   const rows = state.narrow ? byDay[0].map((_, at) => byDay.map((day) => day[at])) : byDay;
   const columnNames = state.narrow ? DAYS.map((day) => day.slice(0, 2)) : HOURS.map((hour) => (hour % 3 === 0 ? two(hour) : ''));
-  const rowName = (cells) => (state.narrow ? `${two(cells[0].hour)}–${two(cells[0].hour + 3)}` : DAYS[cells[0].day].slice(0, 3));
+  const rowName = (cells) => (state.narrow ? `${two(cells[0].hour)}–${String(cells[0].hour + 3).padStart(2, '0')}` : DAYS[cells[0].day].slice(0, 3));
   return html`<table class="heat ${state.narrow ? 'heat-narrow' : ''}" role="grid" aria-label="Violations by day and hour. Arrow keys move." @keydown=${move} @pointerover=${say} @focusin=${say}>
     <thead><tr><td></td>${columnNames.map((name) => html`<th scope="col" aria-hidden="true">${name}</th>`)}</tr></thead>
     <tbody>${rows.map((cells, at) => html`<tr><th scope="row">${rowName(cells)}</th>

@@ -11,7 +11,7 @@ export function offendersPanel() {
   return panel({
     name: 'people',
     title: 'Top offenders',
-    width: 'wide-12',
+    width: 'wide-whole',
     size: 'rows',
     note: capital(PERIOD_WORDS[state.period]),
     source: source('offenders'),

@@ -15,13 +15,14 @@ export function panel({ name, title, width, size = '', note = nothing, tools = n
       <p class="note">${note}</p>
       ${tools}
     </header>
-    ${source.error ? failed(source, title) : nothing}
+    ${source.error && !source.shared ? failed(source, title) : nothing}
     ${source.data ? body(source.data) : nothing}
-    ${source.data || source.error ? nothing : html`<div class="waiting" aria-hidden="true"></div>`}
+    ${source.data || (source.error && !source.shared) ? nothing : html`<div class="waiting" aria-hidden="true"></div>`}
   </section>`;
 }
 
-function failed(source, title) {
+/** What went wrong with a read, what is still true, and the way to try again. */
+export function failed(source, title) {
   const [what, next] = explain(source.error);
   const still = source.data ? ` Shown is what was true at ${clockTime(source.checkedAtMs)}.` : '';
   return html`<div class="failed" role="status">

@@ -32,8 +32,8 @@ export function member(user) {
   </span>`;
 }
 
-/** A bar filled to `share` (0..1) in the colour class `tone`. Decoration: the number stands beside it. */
-export function bar(share, tone = 'accent') {
+/** A bar filled to `share` (0..1) in the colour of `tone`. Decoration: the number stands beside it. */
+export function bar(share, tone = 'none') {
   return html`<span class="bar tone-${tone}" aria-hidden="true"><span ${vars({ '--share': share })}></span></span>`;
 }
 

@@ -6,13 +6,13 @@ import { source } from './sources.js';
 import { state } from './state.js';
 import { PERIOD_WORDS } from './time.js';
 import { vars } from './vars.js';
-import { capital, count, percent, plural, SEVERITIES } from './words.js';
+import { capital, count, percent, SEVERITIES } from './words.js';
 
 export function rulesPanel() {
   return panel({
     name: 'rules',
     title: 'Rules',
-    width: 'wide-12',
+    width: 'wide-whole',
     size: 'rows',
     note: capital(PERIOD_WORDS[state.period]),
     source: source('rules'),
@@ -53,7 +53,7 @@ function severities({ severity_distribution: spread, violation_count: hits }, mo
 
 function held(rule) {
   if (rule.small_sample) return html`<span class="muted small">Too few appeals${rule.overturned_count > 0 ? `, ${count(rule.overturned_count)} overturned` : ''}</span>`;
-  return html`${percent(100 * rule.precision)} <span class="muted small">${plural(rule.overturned_count, 'action')} overturned</span>`;
+  return html`${percent(100 * rule.precision)}${rule.overturned_count > 0 ? html` <span class="muted small">${count(rule.overturned_count)} overturned</span>` : nothing}`;
 }
 
 function dead(names) {

@@ -10,6 +10,7 @@ import { heatmapPanel } from './heatmap.js';
 import { icons, mark } from './icons.js';
 import { momentsPanel } from './moments.js';
 import { offendersPanel } from './offenders.js';
+import { failed } from './panel.js';
 import { choice } from './parts.js';
 import { rulesPanel } from './rules.js';
 import { watchSection } from './sections.js';
@@ -67,7 +68,12 @@ function section([id, name, panels]) {
 }
 
 function overviewPanels() {
-  return [nothingEver() ? firstEvent() : nothing, healthPanel(), figuresPanel(), seriesPanel(), feedPanel(), splitPanels()];
+  return [sharedFailure(), nothingEver() ? firstEvent() : nothing, healthPanel(), figuresPanel(), seriesPanel(), feedPanel(), splitPanels()];
+}
+
+function sharedFailure() {
+  const overview = source('overview');
+  return overview.error ? html`<div class="wide-12">${failed(overview, 'overview')}</div>` : nothing;
 }
 
 /** True when the overview shows that nothing has been received, not merely a quiet day. */

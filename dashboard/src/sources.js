@@ -5,7 +5,7 @@ import { state } from './state.js';
 const under = (path) => `/servers/${encodeURIComponent(state.guildId)}/${path}`;
 
 export function violationsPath(cursor = null) {
-  const query = new URLSearchParams({ limit: '25' });
+  const query = new URLSearchParams({ limit: '15' });
   for (const [name, value] of Object.entries(state.filters)) if (value) query.set(name, value);
   if (cursor) query.set('cursor', cursor);
   return under(`violations?${query}`);
@@ -32,10 +32,14 @@ export function wanted() {
   return names.map((name) => paths[name]());
 }
 
-/** The read of one named source. The day's metrics and health come with the overview. */
+/**
+ * The read of one named source. The day's metrics and health come with the overview; what several panels
+ * share is marked `shared`, so that its failure is told once, at the top of the page.
+ */
 export function source(name) {
+  if (name === 'overview') return { ...read(paths.overview()), shared: true };
   const inOverview = state.period === 'day' && (name === 'metrics' || name === 'health');
   if (!inOverview) return read(paths[name]());
-  const overview = read(paths.overview());
+  const overview = source('overview');
   return { ...overview, data: overview.data?.[name] ?? null };
 }

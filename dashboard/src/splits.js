@@ -14,7 +14,7 @@ export function splitPanels() {
     split('severity', 'Severity', 'metrics', (metrics) =>
       SEVERITIES.map((level) => counted(severity(level), metrics.violations_by_severity[level] ?? 0, metrics.violations_total, level))),
     split('types', 'Found by', 'metrics', (metrics) =>
-      DETECTIONS.map((type) => counted(DETECTION_WORDS[type], metrics.violations_by_type[type] ?? 0, metrics.violations_total, 'accent'))),
+      DETECTIONS.map((type) => counted(DETECTION_WORDS[type], metrics.violations_by_type[type] ?? 0, metrics.violations_total))),
     split('actions', 'Actions taken', 'health', (health) => ACTIONS.map(([word, field]) => row(word, '', health.action_distribution[field]))),
   ];
 }
@@ -37,7 +37,7 @@ function counted(word, value, total, tone) {
   return row(word, count(value), total > 0 ? (100 * value) / total : 0, tone);
 }
 
-function row(word, value, share, tone = 'accent') {
+function row(word, value, share, tone = 'none') {
   return html`<tr>
     <th scope="row">${word}</th>
     <td class="grow">${bar(share / 100, tone)}</td>

@@ -49,11 +49,11 @@ function select(name, label, all, options) {
   </select>`;
 }
 
-const COLUMNS = ['Time', 'Member', 'Rule', 'Severity', 'Found by', 'Action'];
+const COLUMNS = [['Time', 'time'], ['Member', 'who'], ['Rule', 'why'], ['Severity', 'severity'], ['Found by', 'extra'], ['Action', 'action']];
 
 function table(rows) {
   return html`<table class="list stack">
-    <thead><tr>${COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col" class="number">Response</th></tr></thead>
+    <thead><tr>${COLUMNS.map(([name, width]) => html`<th scope="col" class="to-${width}">${name}</th>`)}<th scope="col" class="number to-extra">Response</th></tr></thead>
     <tbody>${repeat(rows, ({ id }) => id, row)}</tbody>
   </table>`;
 }
