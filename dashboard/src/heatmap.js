@@ -27,7 +27,7 @@ export function heatmapPanel() {
     title: 'By day and hour',
     width: 'wide-8',
     size: 'rows',
-    note: 'Server time zone',
+    note: source('temporal').data?.timezone ?? '',
     tools: [choice({ label: 'Time span', options: HEAT_PERIODS.map((each) => [each, WORDS[each]]), chosen: state.heatPeriod, choose }), tableSwitch(asTable, toggle)],
     source: source('temporal'),
     body: (data) => [asTable ? table(data.heatmap) : grid(data.heatmap), html`<p class="panel-foot small muted">

@@ -4,7 +4,7 @@ import { cellName } from './heatmap.js';
 import { panel } from './panel.js';
 import { bar, momentTime } from './parts.js';
 import { source } from './sources.js';
-import { count, plural } from './words.js';
+import { count } from './words.js';
 
 const SHOWN_EVENTS = 5;
 
@@ -31,7 +31,7 @@ function peaks(cells) {
 }
 
 function raids(events) {
-  const newest = [...events].sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp)).slice(0, SHOWN_EVENTS);
+  const newest = events.slice(0, SHOWN_EVENTS);
   return html`<h3>Many violations at once</h3>
     ${newest.length === 0 ? html`<p class="empty">None: never 10 violations within 5 minutes.</p>` : html`<ul class="raids">${newest.map(raid)}</ul>`}`;
 }
@@ -39,6 +39,6 @@ function raids(events) {
 function raid(event) {
   return html`<li>
     <p><span class="muted">${momentTime(event.timestamp)}</span></p>
-    <p title=${event.description}>${plural(event.violation_count, 'violation')} by ${plural(event.user_ids.length, 'member')}</p>
+    <p>${event.description}</p>
   </li>`;
 }

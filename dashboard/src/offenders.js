@@ -11,7 +11,7 @@ export function offendersPanel() {
   return panel({
     name: 'people',
     title: 'Top offenders',
-    width: 'wide-whole',
+    width: 'wide-6',
     size: 'rows',
     note: capital(PERIOD_WORDS[state.period]),
     source: source('offenders'),
@@ -23,7 +23,7 @@ function table(users) {
   const most = users[0].violation_count;
   return html`<table class="list stack stack-people">
     <thead><tr>
-      <th scope="col">Member</th><th scope="col" colspan="2">Violations</th><th scope="col">Warning level</th><th scope="col" class="number">Last one</th>
+      <th scope="col">Member</th><th scope="col" class="number">Violations</th><td></td><th scope="col">Warning level</th><th scope="col" class="number">Last one</th>
     </tr></thead>
     <tbody>${users.map((user) => html`<tr>
       <td class="at-who">${member(user)}</td>

@@ -12,7 +12,7 @@ export function rulesPanel() {
   return panel({
     name: 'rules',
     title: 'Rules',
-    width: 'wide-whole',
+    width: 'wide-12',
     size: 'rows',
     note: capital(PERIOD_WORDS[state.period]),
     source: source('rules'),
@@ -27,7 +27,7 @@ function table({ top_rules: rules, total_rule_violations: total }) {
   const most = rules[0].violation_count;
   return html`<table class="list stack stack-rules">
     <thead><tr>
-      <th scope="col">Rule</th><th scope="col" colspan="2">Hits</th><th scope="col">Held on appeal</th><th scope="col" class="number">Last hit</th>
+      <th scope="col">Rule</th><th scope="col" class="number">Hits</th><td></td><th scope="col">Held on appeal</th><th scope="col" class="number">Last hit</th>
     </tr></thead>
     <tbody>${rules.map((rule) => row(rule, most, total))}</tbody>
   </table>`;

@@ -8,6 +8,7 @@ import { firstEvent } from './first-event.js';
 import { healthPanel } from './health.js';
 import { heatmapPanel } from './heatmap.js';
 import { icons, mark } from './icons.js';
+import { moderatorsPanel } from './moderators.js';
 import { momentsPanel } from './moments.js';
 import { offendersPanel } from './offenders.js';
 import { failed } from './panel.js';
@@ -25,7 +26,7 @@ import { capital } from './words.js';
 const SECTIONS = [
   ['overview', 'Overview', overviewPanels],
   ['violations', 'Violations', violationsPanel],
-  ['people', 'People', offendersPanel],
+  ['people', 'People', () => [offendersPanel(), moderatorsPanel()]],
   ['rules', 'Rules', rulesPanel],
   ['time', 'Time', () => [heatmapPanel(), momentsPanel()]],
 ];

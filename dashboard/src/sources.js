@@ -17,11 +17,12 @@ const paths = {
   health: () => under(`health?period=${state.period}`),
   violations: () => violationsPath(),
   offenders: () => under(`top-offenders?period=${state.period}`),
+  moderators: () => under(`moderators?period=${state.period}`),
   rules: () => under(`rule-effectiveness?period=${state.period}`),
   temporal: () => under(`temporal-analytics${state.heatPeriod === 'all' ? '' : `?period=${state.heatPeriod}`}`),
 };
 
-const NEEDED_BY = { violations: ['violations'], people: ['offenders'], rules: ['rules'], time: ['temporal'] };
+const NEEDED_BY = { violations: ['violations'], people: ['offenders', 'moderators'], rules: ['rules'], time: ['temporal'] };
 
 /** Every path the page needs now: the overview always, the rest once its section came into view. */
 export function wanted() {
