@@ -9,7 +9,7 @@ import { capital } from './words.js';
 export function account(logOut) {
   const role = server()?.role;
   return html`<details class="account" @keydown=${closeOnEscape}>
-    <summary class="button quiet">${icons.account}<span class="account-name cut">${state.me?.username ?? 'Account'}</span></summary>
+    <summary class="button quiet" aria-label="Account: ${state.me?.username ?? ''}">${icons.account}<span class="account-name cut">${state.me?.username ?? 'Account'}</span></summary>
     <div class="menu">
       <p>${state.me?.username ?? ''}${role ? html`<span class="muted small"> ${role} of this server</span>` : nothing}</p>
       ${choice({ label: 'Theme', options: THEMES.map((theme) => [theme, capital(theme)]), chosen: state.theme, choose: setTheme })}

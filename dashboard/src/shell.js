@@ -35,12 +35,12 @@ const SECTIONS = [
 export function shell(actions) {
   return html`<a class="skip" href="#overview">Skip to the figures</a>
   <div class="shell">
-    <div class="rail">
+    <aside class="rail" aria-label="Server">
       <p class="brand">${mark}Modwatch</p>
       ${picker(actions.chooseServer)}
       ${navigation()}
       ${status()}
-    </div>
+    </aside>
     <header class="head">
       <h1 class="cut">${server()?.name ?? 'No server'}</h1>
       ${choice({ label: 'Period', options: PERIODS.map((each) => [each, capital(each)]), chosen: state.period, choose: actions.choosePeriod })}
@@ -64,8 +64,8 @@ function navigation() {
   </nav>`;
 }
 
-function section([id, name, panels]) {
-  return html`<div class="section grid" id=${id} role="region" aria-label=${name} tabindex="-1" ${ref(watchSection)}>${panels()}</div>`;
+function section([id, , panels]) {
+  return html`<div class="section grid" id=${id} tabindex="-1" ${ref(watchSection)}>${panels()}</div>`;
 }
 
 function overviewPanels() {
