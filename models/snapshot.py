@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, Connection, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.snapshot import Kind
+from domain.snapshot import Snapshot as Stored
+from domain.spans import Span
 from models.base import Base, Snowflake, TimestampMs, Words
+from models.bulk import BulkInsert
 
 
 class MetricSnapshot(Base):
@@ -24,12 +30,87 @@ class MetricSnapshot(Base):
     __table_args__ = (Index(None, "holds_data", "slides_at_ms"),)
 
 
-class Raid(Base):
-    """A major event: ten or more violations within five minutes (domain/raids.py)."""
+_SAVE = BulkInsert(
+    MetricSnapshot,
+    (
+        "guild_id",
+        "kind",
+        "period",
+        "body",
+        "version",
+        "as_of_ms",
+        "changed_ms",
+        "slides_at_ms",
+        "holds_data",
+    ),
+    "(guild_id, kind, period) DO UPDATE SET"
+    " version = metric_snapshots.version"
+    " + CASE WHEN metric_snapshots.body = excluded.body THEN 0 ELSE 1 END,"
+    " changed_ms = CASE WHEN metric_snapshots.body = excluded.body"
+    " THEN metric_snapshots.changed_ms ELSE excluded.changed_ms END,"
+    " body = excluded.body, as_of_ms = excluded.as_of_ms,"
+    " slides_at_ms = excluded.slides_at_ms, holds_data = excluded.holds_data",
+    returning=("guild_id", "kind", "period", "version", "changed_ms"),
+)
 
-    __tablename__ = "raids"
-    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
-    started_at_ms: Mapped[TimestampMs] = mapped_column(primary_key=True)
-    ended_at_ms: Mapped[TimestampMs]
-    violation_count: Mapped[Snowflake]
-    user_ids: Mapped[Words]  # JSON array of ids
+
+def save_snapshots(connection: Connection, made: Iterable[Stored]) -> list[Stored]:
+    """Store snapshots; the same with the version and time of change they now have."""
+    by_key = {(one.guild_id, one.kind.value, one.span.value): one for one in made}
+    rows = [
+        (
+            *key,
+            one.body.decode(),
+            1,
+            one.as_of_ms,
+            one.as_of_ms,
+            one.slides_at_ms,
+            one.holds_data,
+        )
+        for key, one in sorted(by_key.items())
+    ]
+    saved = []
+    for guild_id, kind, period, version, changed_ms in _SAVE.run(connection, rows):
+        one = by_key[guild_id, kind, period]
+        saved.append(
+            Stored(
+                guild_id,
+                one.kind,
+                one.span,
+                one.body,
+                version,
+                one.as_of_ms,
+                changed_ms,
+                one.slides_at_ms,
+                one.holds_data,
+            )
+        )
+    return saved
+
+
+def load_snapshot(connection: Connection, guild_id: int, kind: Kind, span: Span) -> Stored | None:
+    table = MetricSnapshot
+    query = select(
+        table.body,
+        table.version,
+        table.as_of_ms,
+        table.changed_ms,
+        table.slides_at_ms,
+        table.holds_data,
+    ).where(table.guild_id == guild_id, table.kind == kind.value, table.period == span.value)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Stored(guild_id, kind, span, row[0].encode(), *row[1:])
+
+
+def slid_spans(connection: Connection, now_ms: int, limit: int) -> Sequence[tuple[int, Span]]:
+    """(guild, span) of windows that hold data and have moved on, longest ago first."""
+    table = MetricSnapshot
+    query = (
+        select(table.guild_id, table.period)
+        .where(table.holds_data.is_(True), table.slides_at_ms <= now_ms)
+        .group_by(table.guild_id, table.period)
+        .limit(limit)
+    )
+    return [(guild_id, Span(period)) for guild_id, period in connection.execute(query)]

@@ -1,0 +1,35 @@
+"""Showing Discord users by name: what the cache knows, never a wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.users import avatar_url, deleted_username
+from models.snapshot_facts import cached_users
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUser:
+    """`username` is None while the user is not resolved; `avatar` is a whole address, or None."""
+
+    username: str | None = None
+    avatar: str | None = None
+
+
+UNRESOLVED = ShownUser()
+
+
+def shown_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, ShownUser]:
+    """How to show each of `user_ids`."""
+    wanted = set(user_ids)
+    known = cached_users(connection, wanted) if wanted else {}
+    return {id: _shown(known[id]) if id in known else UNRESOLVED for id in wanted}
+
+
+def _shown(row: Any) -> ShownUser:
+    name = row.username if row.username is not None else deleted_username(row.user_id)
+    return ShownUser(name, avatar_url(row.user_id, row.avatar, row.discriminator))
