@@ -50,5 +50,5 @@ function kinds(actions) {
 function uncovered(gaps) {
   const worst = [...gaps].sort((a, b) => b.violation_count - a.violation_count).slice(0, GAPS);
   const words = worst.map((gap) => `${cellName({ day: gap.day_of_week, hour: gap.hour })} (${plural(gap.violation_count, 'violation')})`);
-  return html`<p class="panel-foot small muted">No moderator acted in ${plural(gaps.length, 'busy hour')} of the week, most of all ${words.join(', ')}.</p>`;
+  return html`<p class="panel-foot small muted">Violations came, but no moderator acted, in ${plural(gaps.length, 'hour')} of the week: ${words.join(', ')}${gaps.length > GAPS ? ' and others' : ''}.</p>`;
 }

@@ -16,6 +16,9 @@ const NOTICES = {
   ended: 'Your session has ended. Log in again to go on where you were.',
 };
 
+const noWayIn = html`<p class="notice">Nobody can log in here yet. Whoever runs this Modwatch sets
+  MODWATCH_DISCORD_CLIENT_ID and MODWATCH_DISCORD_CLIENT_SECRET to allow Discord logins.</p>`;
+
 /** `enterDemo(role)` is called by the demo buttons. */
 export function signIn(enterDemo) {
   return html`<main class="door" id="main">
@@ -24,15 +27,16 @@ export function signIn(enterDemo) {
       <h1>See what your moderation is doing</h1>
       <p class="muted prose">Health, violations, rules and raids of your Discord servers, a few seconds after they happen.</p>
       ${state.notice ? html`<p class="notice" role="alert">${NOTICES[state.notice] ?? state.notice}</p>` : nothing}
-      ${state.config.client_id || !state.config.demo ? html`<a class="button primary" href="/api/auth/login">Log in with Discord</a>` : nothing}
+      ${state.config.client_id ? html`<a class="button primary" href="/api/auth/login">Log in with Discord</a>` : nothing}
       ${state.config.demo ? demo(enterDemo) : nothing}
+      ${state.config.client_id || state.config.demo ? nothing : noWayIn}
     </div>
   </main>`;
 }
 
 function demo(enterDemo) {
   return html`<div class="demo">
-    <h2>Look around the demo as</h2>
+    <h2>Look around as</h2>
     <div class="demo-roles">
       ${ROLES.map(([role, name, may]) => html`<button type="button" class="button demo-role" @click=${() => enterDemo(role)}>
         <strong>${name}</strong><span class="small muted">${may}</span></button>`)}
