@@ -39,7 +39,7 @@ export function chartOptions({ kind, period, width, height, showTimes, syncKey, 
   return {
     width,
     height,
-    padding: [8, 4, showTimes ? 0 : 8, 0],
+    padding: [8, 14, showTimes ? 0 : 8, 0],
     legend: { show: false },
     tzDate: zone ? (second) => uPlot.tzDate(new Date(second * 1000), zone) : undefined,
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, sync: { key: syncKey, setSeries: false }, points: { size: 7 } },
