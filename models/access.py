@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import CheckConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Uuid,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql import ColumnElement
 
 from models.base import Base, EventId, Snowflake, TimestampMs, Words
 
@@ -47,3 +59,104 @@ class LoginSession(Base):
     selected_guild_id: Mapped[Snowflake | None]
     created_ms: Mapped[TimestampMs]
     expires_ms: Mapped[TimestampMs]
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    id: uuid.UUID
+    kind: str
+    name: str
+    secret_hash: str
+    role: str | None
+    created_by: int | None
+    created_ms: int
+    expires_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    id: uuid.UUID
+    kind: str
+    name: str
+    role: str | None
+    created_ms: int
+    expires_ms: int | None
+    revoked_ms: int | None
+    last_used_ms: int | None
+    guild_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    user_id: int
+    demo_role: str | None
+    selected_guild_id: int | None
+    expires_ms: int
+
+
+def add_token(connection: Connection, token: NewToken, guild_ids: Sequence[int]) -> None:
+    connection.execute(insert(AccessToken).values(asdict(token)))
+    rows = [{"guild_id": guild_id, "token_id": token.id} for guild_id in sorted(set(guild_ids))]
+    connection.execute(insert(TokenGuild), rows)
+
+
+def token_by_hash(connection: Connection, secret_hash: str) -> StoredToken | None:
+    return next(_tokens(connection, AccessToken.secret_hash == secret_hash), None)
+
+
+def all_tokens(connection: Connection) -> list[StoredToken]:
+    return list(_tokens(connection, true()))
+
+
+def _tokens(connection: Connection, where: ColumnElement[bool]) -> Iterator[StoredToken]:
+    names = [field.name for field in fields(StoredToken) if field.name != "guild_ids"]
+    query = select(*(getattr(AccessToken, name) for name in names)).where(where)
+    for row in connection.execute(query.order_by(AccessToken.created_ms)).mappings():
+        guilds = select(TokenGuild.guild_id).where(TokenGuild.token_id == row["id"])
+        yield StoredToken(**row, guild_ids=tuple(sorted(connection.scalars(guilds))))
+
+
+def revoke_token(connection: Connection, token_id: uuid.UUID, now_ms: int) -> bool:
+    change = update(AccessToken).where(AccessToken.id == token_id, AccessToken.revoked_ms.is_(None))
+    return connection.execute(change.values(revoked_ms=now_ms)).rowcount > 0
+
+
+def token_was_used(connection: Connection, token_id: uuid.UUID, now_ms: int) -> None:
+    connection.execute(
+        update(AccessToken).where(AccessToken.id == token_id).values(last_used_ms=now_ms)
+    )
+
+
+def add_session(
+    connection: Connection,
+    secret_hash: str,
+    user_id: int,
+    demo_role: str | None,
+    now_ms: int,
+    expires_ms: int,
+) -> None:
+    connection.execute(
+        insert(LoginSession).values(
+            secret_hash=secret_hash,
+            user_id=user_id,
+            demo_role=demo_role,
+            created_ms=now_ms,
+            expires_ms=expires_ms,
+        )
+    )
+
+
+def session_by_hash(connection: Connection, secret_hash: str) -> StoredSession | None:
+    table = LoginSession
+    query = select(table.user_id, table.demo_role, table.selected_guild_id, table.expires_ms)
+    row = connection.execute(query.where(table.secret_hash == secret_hash)).one_or_none()
+    return None if row is None else StoredSession(*row)
+
+
+def end_session(connection: Connection, secret_hash: str) -> None:
+    connection.execute(delete(LoginSession).where(LoginSession.secret_hash == secret_hash))
+
+
+def select_guild(connection: Connection, secret_hash: str, guild_id: int) -> None:
+    change = update(LoginSession).where(LoginSession.secret_hash == secret_hash)
+    connection.execute(change.values(selected_guild_id=guild_id))

@@ -63,3 +63,7 @@ def save_guilds(connection: Connection, states: Collection[GuildState]) -> None:
 def known_guilds(connection: Connection, guild_ids: Sequence[int]) -> set[int]:
     query = select(Guild.guild_id).where(Guild.guild_id.in_(guild_ids))
     return set(connection.scalars(query))
+
+
+def demo_guilds(connection: Connection) -> list[int]:
+    return list(connection.scalars(select(Guild.guild_id).where(Guild.is_demo.is_(True))))

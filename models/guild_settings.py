@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Float, Index
+from sqlalchemy import CheckConstraint, Connection, Float, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Bucket, Count, EventId, Snowflake, TimestampMs, Words
@@ -50,3 +50,10 @@ class AuditEntry(Base):
     details: Mapped[Words]
     timestamp_ms: Mapped[TimestampMs]
     __table_args__ = (Index(None, "guild_id", "timestamp_ms", "id"),)
+
+
+def assigned_roles(connection: Connection, user_id: int) -> list[tuple[int, str]]:
+    """(guild, role) of every role a person was given."""
+    query = select(RoleAssignment.guild_id, RoleAssignment.role)
+    rows = connection.execute(query.where(RoleAssignment.user_id == user_id))
+    return [(guild_id, role) for guild_id, role in rows]

@@ -1,0 +1,48 @@
+"""Publishing the live events that are committed: a row goes only when its events are out.
+
+One process publishes at a time. If its lock runs out while it works, a second one publishes the
+same rows again, in the same order, and the stream refuses what it already has.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from uuid import uuid4
+
+import msgspec
+
+from adapters.database import Database
+from adapters.event_stream import EventStream, LiveEvent
+from models.outbox import OutboxEntry, delete_entries, oldest_entries
+
+BATCH = 200
+
+
+def publish_outbox(database: Database, stream: EventStream) -> int:
+    """Publish what waits; how many events. Does nothing while another process is at it."""
+    published = stream.alone(uuid4().hex, lambda: _publish_all(database, stream))
+    return published or 0
+
+
+def _publish_all(database: Database, stream: EventStream) -> int:
+    published = 0
+    while True:
+        with database.read() as connection:
+            entries = oldest_entries(connection, BATCH)
+        for _, of_guild in groupby(entries, key=lambda entry: entry.guild_id):
+            events = [event for entry in of_guild for event in live_events(entry)]
+            if not stream.add(events):
+                return published
+            published += len(events)
+        with database.write() as connection:
+            delete_entries(connection, [(one.guild_id, one.event_offset) for one in entries])
+        if len(entries) < BATCH:
+            return published
+
+
+def live_events(entry: OutboxEntry) -> list[LiveEvent]:
+    bodies = msgspec.json.decode(entry.events, type=list[msgspec.Raw])
+    return [
+        LiveEvent(entry.guild_id, entry.event_offset + place, bytes(body))
+        for place, body in enumerate(bodies)
+    ]

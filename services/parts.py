@@ -1,0 +1,56 @@
+"""The parts of a Modwatch process, put together once: web, worker and command line start here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.database import Database
+from adapters.event_stream import EventStream
+from adapters.redis_link import RedisLink
+from adapters.settings import Settings
+from adapters.snapshot_cache import SnapshotCache
+from adapters.task_queue import TaskQueue
+from services.access import Access
+from services.snapshots import SnapshotReader
+
+
+def system_clock() -> int:
+    """Epoch milliseconds, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    clock: Callable[[], int]
+    database: Database
+    redis: RedisLink
+    cache: SnapshotCache
+    stream: EventStream
+    queue: TaskQueue
+    snapshots: SnapshotReader
+    access: Access
+
+    def close(self) -> None:
+        self.database.close()
+        self.redis.close()
+
+
+def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> Parts:
+    """No connection is opened here; each part opens its own when first used."""
+    database = Database(settings.database_url, settings.database_pool_size)
+    redis = RedisLink(settings.redis_url)
+    cache = SnapshotCache(redis)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        redis=redis,
+        cache=cache,
+        stream=EventStream(redis),
+        queue=TaskQueue(redis),
+        snapshots=SnapshotReader(database, cache, clock),
+        access=Access(database, clock),
+    )
