@@ -37,8 +37,13 @@ class Ingested:
     guild_ids: tuple[int, ...]
 
 
-def ingest_events(database: Database, events: Sequence[Event], now_ms: int) -> Ingested:
-    """Store `events` durably, each id once for ever; the answer is true when this returns."""
+def ingest_events(
+    database: Database, events: Sequence[Event], now_ms: int, *, live: bool = True
+) -> Ingested:
+    """Store `events` durably, each id once for ever; the answer is true when this returns.
+
+    `live=False` is for history: it changes every count, but nobody is told that it happens now.
+    """
     if not events:
         return Ingested(0, 0, ())
     first_of: dict[tuple[int, UUID], Event] = {}
@@ -50,13 +55,17 @@ def ingest_events(database: Database, events: Sequence[Event], now_ms: int) -> I
         new = event_store.claim_event_ids(connection, first_of)
         fresh = [event for key, event in first_of.items() if key in new]
         if fresh:
-            _store(connection, guilds, fresh, now_ms)
+            _store(connection, guilds, fresh, now_ms, live)
     changed = tuple(sorted({event.guild_id for event in fresh}))
     return Ingested(len(fresh), len(events) - len(fresh), changed)
 
 
 def _store(
-    connection: Connection, guilds: dict[int, GuildState], events: list[Event], now_ms: int
+    connection: Connection,
+    guilds: dict[int, GuildState],
+    events: list[Event],
+    now_ms: int,
+    live: bool,
 ) -> None:
     first_event_ms = {state.guild_id: state.first_event_ms for state in guilds.values()}
     batch = rows_of(events, guilds)
@@ -67,7 +76,8 @@ def _store(
     state_store.heartbeats.merge(connection, batch.heartbeats)
     event_store.learn_users(connection, batch.users)
     add_violation_rollups(connection, batch.violations, batch.messages, now_ms)
-    _add_live_events(connection, batch.violations, guilds, now_ms)
+    if live:
+        _add_live_events(connection, batch.violations, guilds, now_ms)
     save_guilds(connection, {event.guild_id: guilds[event.guild_id] for event in events}.values())
     dirty: set[int] = {event.guild_id for event in events if not isinstance(event, HeartbeatEvent)}
     # A heartbeat shows nowhere, unless it makes the guild's history longer.
