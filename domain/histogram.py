@@ -1,6 +1,6 @@
 """Response times as additive counts per bucket, so that percentiles sum over any range.
 
-Bucket `b` holds the whole milliseconds from `_LOWEST_MS[b]` up to just before the next bound. The
+Bucket `b` holds the whole milliseconds from `LOWEST_MS[b]` up to just before the next bound. The
 bounds grow by at most 10 % (formulas.md, "Response-time percentiles"), which below 20 ms means one
 bucket per millisecond. The numbering is stored in rollups: changing the bounds needs a rebuild.
 """
@@ -21,19 +21,19 @@ def _lowest_ms() -> list[int]:
     return bounds
 
 
-_LOWEST_MS = _lowest_ms()
-BUCKETS = len(_LOWEST_MS) - 1
+LOWEST_MS = _lowest_ms()
+BUCKETS = len(LOWEST_MS) - 1
 
 
 def bucket_of(response_time_ms: int) -> int:
     """The bucket, 0 to `BUCKETS - 1`, of a time; beyond an hour counts as an hour, below 0 as 0."""
     clamped_ms = min(max(response_time_ms, 0), HIGHEST_MS)
-    return bisect_right(_LOWEST_MS, clamped_ms) - 1
+    return bisect_right(LOWEST_MS, clamped_ms) - 1
 
 
 def bucket_value_ms(bucket: int) -> float:
     """The middle of the times a bucket holds, in ms: at most 5 % from any of them."""
-    return (_LOWEST_MS[bucket] + _LOWEST_MS[bucket + 1] - 1) / 2
+    return (LOWEST_MS[bucket] + LOWEST_MS[bucket + 1] - 1) / 2
 
 
 def percentile(counts: Mapping[int, int], q: float) -> float:

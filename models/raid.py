@@ -72,6 +72,10 @@ def replace_raids(
     _INSERT.run(connection, rows)
 
 
+def drop_raids(connection: Connection, guild_id: int) -> None:
+    connection.execute(delete(StoredRaid).where(StoredRaid.guild_id == guild_id))
+
+
 def changed_ranges(connection: Connection, claim: UUID) -> list[tuple[int, int, int]]:
     """(guild, first, last) time of the violations that came in, for the guilds of a claim."""
     query = select(DirtyGuild.guild_id, DirtyGuild.claimed_from_ms, DirtyGuild.claimed_to_ms).where(

@@ -6,11 +6,17 @@ Minutes are kept for the last hours only (MINUTES_KEPT): no window looks further
 
 from __future__ import annotations
 
+from sqlalchemy import Connection, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.windows import MINUTE_MS
 from models.base import CLUSTERED, Base, Bucket, Count, Snowflake
 
 MINUTES_KEPT = 180
+# The last hour and the one before it, which trends compare with.
+MINUTES_SHOWN = 120
+# Nobody writes minutes that old any more, so pruning them never waits for ingest, nor it for us.
+_MINUTES_PRUNED = MINUTES_KEPT + 60
 
 
 class Counts:
@@ -64,3 +70,11 @@ class ResponseTimeRollup(Base):
     epoch_hour: Mapped[Bucket] = mapped_column(primary_key=True)
     bucket: Mapped[Bucket] = mapped_column(primary_key=True)
     count: Mapped[Count]
+
+
+def prune_minutes(connection: Connection, now_ms: int) -> int:
+    """Delete the minutes that no window looks at any more; how many."""
+    oldest = now_ms // MINUTE_MS - _MINUTES_PRUNED
+    return connection.execute(
+        delete(MinuteRollup).where(MinuteRollup.epoch_minute < oldest)
+    ).rowcount
