@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Row, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.guild_state import GuildState
@@ -67,3 +67,17 @@ def known_guilds(connection: Connection, guild_ids: Sequence[int]) -> set[int]:
 
 def demo_guilds(connection: Connection) -> list[int]:
     return list(connection.scalars(select(Guild.guild_id).where(Guild.is_demo.is_(True))))
+
+
+def named_guilds(connection: Connection, guild_ids: Sequence[int]) -> list[Row[Any]]:
+    """(guild_id, name, icon) of those the bot has been heard from."""
+    query = select(Guild.guild_id, Guild.name, Guild.icon).where(Guild.guild_id.in_(guild_ids))
+    return list(connection.execute(query))
+
+
+def all_guilds(connection: Connection, among: Sequence[int] | None = None) -> list[int]:
+    """Ids of the guilds that were heard from, or those of them in `among`."""
+    query = select(Guild.guild_id).order_by(Guild.guild_id)
+    if among is not None:
+        query = query.where(Guild.guild_id.in_(among))
+    return list(connection.scalars(query))

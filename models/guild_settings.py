@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Connection, Float, Index, select
+from typing import Any, cast
+
+from sqlalchemy import CheckConstraint, Connection, Float, Index, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Bucket, Count, EventId, Snowflake, TimestampMs, Words
@@ -57,3 +59,22 @@ def assigned_roles(connection: Connection, user_id: int) -> list[tuple[int, str]
     query = select(RoleAssignment.guild_id, RoleAssignment.role)
     rows = connection.execute(query.where(RoleAssignment.user_id == user_id))
     return [(guild_id, role) for guild_id, role in rows]
+
+
+def rules_of(connection: Connection, guild_id: int) -> Any:
+    """The guild's row of `guild_rules`, or None."""
+    table = cast(Table, GuildRules.__table__)
+    return connection.execute(select(table).where(table.c.guild_id == guild_id)).one_or_none()
+
+
+def config_of(connection: Connection, guild_id: int) -> Any:
+    """The guild's row of `guild_configs`, or None."""
+    table = cast(Table, GuildConfig.__table__)
+    return connection.execute(select(table).where(table.c.guild_id == guild_id)).one_or_none()
+
+
+def roles_of(connection: Connection, guild_id: int) -> list[Any]:
+    """The guild's rows of `role_assignments`, by user id."""
+    table = cast(Table, RoleAssignment.__table__)
+    query = select(table).where(table.c.guild_id == guild_id).order_by(table.c.user_id)
+    return list(connection.execute(query))

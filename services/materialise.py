@@ -161,7 +161,12 @@ def _documents(
             latest = documents.latest(guild, users)
             yield (
                 Kind.OVERVIEW,
-                {"metrics": metrics, "health": health, "latest_violations": latest},
+                {
+                    "metrics": metrics,
+                    "health": health,
+                    "latest_violations": latest,
+                    "unread_count": 0,  # nothing can be unread until notifications exist
+                },
             )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from adapters.database import Database
 from adapters.event_stream import EventStream
@@ -32,6 +33,13 @@ class Parts:
     queue: TaskQueue
     snapshots: SnapshotReader
     access: Access
+    # Set when the outbox has news; whoever publishes in this process waits for it.
+    wake_publisher: Event = field(default_factory=Event)
+
+    def after_ingest(self) -> None:
+        """Events were committed: publish them and have their guilds materialised soon."""
+        self.wake_publisher.set()
+        self.queue.wake_materialiser()
 
     def close(self) -> None:
         self.database.close()

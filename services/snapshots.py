@@ -35,7 +35,7 @@ class Source(StrEnum):
     COMPUTED = "computed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """A snapshot ready to be sent; `is_final` when its version names these very bytes."""
 

@@ -1,0 +1,68 @@
+"""The web application, put together. No connection is opened here."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from adapters.logs import configure_logs
+from adapters.settings import Settings, load_settings
+from adapters.version import VERSION
+from api import (
+    auth,
+    cli,
+    dashboard,
+    guild_settings,
+    health,
+    ingest,
+    snapshots,
+    violations,
+    warnings,
+)
+from api.background import Background
+from api.errors import install_errors
+from api.extension import NAME
+from api.fast_reads import FastReads
+from api.guard import refuse_undeclared
+from api.metrics import install_metrics
+from api.prefixes import unversioned_api
+from api.request_log import RequestLog, install_request_log
+from api.security import install_security
+from services.parts import Parts, build_parts
+
+API_BLUEPRINTS = (snapshots, violations, warnings, guild_settings, ingest, auth)
+
+
+def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:
+    """The application on `settings` (default: the environment's). Raises SettingError."""
+    settings = settings or load_settings()
+    configure_logs(settings)
+    app = Flask("modwatch", static_folder=None)
+    parts = app.extensions[NAME] = parts or build_parts(settings)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=ingest.MAXIMUM_BYTES + 1,
+        API_TITLE="Modwatch",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+    )
+    log = RequestLog(settings)
+    install_request_log(app, log)
+    install_security(app)
+    _register(app)
+    install_metrics(app, settings)
+    # After flask-smorest, which brings handlers of its own for the same errors.
+    install_errors(app)
+    cli.install_commands(app, settings)
+    refuse_undeclared(app)
+    quick = FastReads(app.wsgi_app, parts.snapshots, parts.access, log)
+    app.wsgi_app = Background(parts).wrap(unversioned_api(quick))  # type: ignore[method-assign, assignment]
+    return app
+
+
+def _register(app: Flask) -> None:
+    openapi = Api(app)
+    for module in API_BLUEPRINTS:
+        openapi.register_blueprint(module.blueprint)
+    for blueprint in (health.blueprint, dashboard.blueprint):
+        app.register_blueprint(blueprint)

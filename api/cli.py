@@ -1,0 +1,23 @@
+"""The commands of `flask --app wsgi`."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from adapters.database import MIGRATIONS
+from adapters.settings import Settings
+from api import cli_snapshots, cli_tokens
+
+
+def install_commands(app: Flask, settings: Settings) -> None:
+    migrate = Migrate(directory=str(MIGRATIONS))
+    migrate.init_app(app)
+
+    @migrate.configure
+    def set_address(config):  # type: ignore[no-untyped-def]
+        config.attributes["url"] = settings.database_url
+        return config
+
+    for command in (cli_tokens.group, cli_snapshots.group):
+        app.cli.add_command(command)

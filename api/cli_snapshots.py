@@ -1,0 +1,31 @@
+"""`snapshots refresh`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from api.extension import parts
+from models.guild import all_guilds
+from schemas.event import parse_snowflake
+from services.materialise import mark_all, materialise_dirty
+
+group = AppGroup("snapshots", help="The finished answers of the read endpoints.")
+
+
+@group.command("refresh")
+@click.option("--guild", "guild", help="Id of a server; without it, every one.")
+def refresh(guild: str | None) -> None:
+    """Materialise now."""
+    modwatch = parts()
+    try:
+        wanted = [parse_snowflake(guild)] if guild else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--guild") from None
+    with modwatch.database.read() as connection:
+        guild_ids = all_guilds(connection, wanted)
+    if wanted and not guild_ids:
+        raise click.ClickException(f"nothing is known of server {guild}")
+    mark_all(modwatch.database, guild_ids, modwatch.clock())
+    done = materialise_dirty(modwatch.database, modwatch.cache, modwatch.clock)
+    click.echo(f"{done} servers materialised")

@@ -1,0 +1,112 @@
+"""Every error a client can see: `application/problem+json` (RFC 9457), in one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+TITLES = {
+    400: "Bad request",
+    401: "Not logged in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    410: "Gone",
+    412: "Out of date",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+}
+RETRY_AFTER_SECONDS = 5
+_log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """An answer that is an error; `errors` maps fields to messages."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+        self.errors, self.headers = errors, headers or {}
+
+
+def problem_response(problem: Problem) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(problem.status, "Error"),
+        "status": problem.status,
+        "detail": problem.detail,
+        "error": problem.detail,
+        "request_id": g.get("request_id"),
+    }
+    if problem.errors is not None:
+        body["errors"] = problem.errors
+    return Response(
+        orjson.dumps(body),
+        problem.status,
+        problem.headers,
+        content_type="application/problem+json",
+    )
+
+
+def install_errors(app: Flask) -> None:
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(DBAPIError, _of_database)
+    app.register_error_handler(PoolTimeoutError, _of_database)
+    app.register_error_handler(Exception, _of_anything)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return Response(status=status, headers=dict(error.get_headers()))
+    # webargs puts its messages here: {"json": {"field": [...]}} or {"query": {...}}.
+    messages = getattr(error, "data", {}).get("messages")
+    errors = None
+    if isinstance(messages, dict):
+        errors = {field: texts for place in messages.values() for field, texts in place.items()}
+    detail = "some fields are invalid" if errors else _plain(error)
+    headers = {}
+    if allowed := getattr(error, "valid_methods", None):
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return problem_response(Problem(status, detail, errors, headers))
+
+
+def _plain(error: HTTPException) -> str:
+    return {
+        404: "there is nothing at this address",
+        405: "this address does not take that method",
+        413: "the body is larger than 5 MiB",
+        415: "the body is of a type this address does not read",
+    }.get(error.code or 500, error.description or "the request cannot be answered")
+
+
+def _of_database(error: Exception) -> Response:
+    gone = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
+    if gone or getattr(error, "connection_invalidated", False):
+        _log.error("database_away", error=str(getattr(error, "orig", error)))
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return problem_response(Problem(503, "the database cannot be reached", headers=headers))
+    return _of_anything(error)
+
+
+def _of_anything(error: Exception) -> Response:
+    _log.error("unhandled_error", exc_info=error)
+    return problem_response(Problem(500, "something went wrong on our side"))

@@ -1,0 +1,38 @@
+"""Is it alive, is it ready, how are its parts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from api.answers import json_answer
+from api.errors import RETRY_AFTER_SECONDS, Problem
+from api.extension import parts
+from api.guard import public
+from services.health_check import UNHEALTHY, health_report, is_ready
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health/live")
+@public
+def live() -> Response:
+    """200 while this process serves at all."""
+    return json_answer({"status": "alive"})
+
+
+@blueprint.get("/health/ready")
+@public
+def ready() -> Response:
+    """200 when requests can be served, else 503 and why."""
+    fine, message = is_ready(parts())
+    if not fine:
+        raise Problem(503, message, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return json_answer({"status": "ready"})
+
+
+@blueprint.get("/health")
+@public
+def health() -> Response:
+    """Every part with its state; 503 only without the database."""
+    report = health_report(parts())
+    return json_answer(report, 503 if report["status"] == UNHEALTHY else 200)

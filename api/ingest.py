@@ -1,0 +1,107 @@
+"""`POST /ingest`: events of a bot. 202 means they are committed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from typing import Any
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from api.errors import Problem
+from api.extension import parts
+from api.guard import for_bots
+from schemas.ingest import (
+    IngestBody,
+    InvalidBody,
+    Rejection,
+    UnreadableBody,
+    read_json,
+    read_ndjson,
+)
+from services.access import Caller
+from services.ingest import ingest_events
+
+blueprint = Blueprint("ingest", __name__, url_prefix="/api/v1")
+
+MAXIMUM_BYTES = 5 * 1024 * 1024
+READERS = {"application/json": read_json, "application/x-ndjson": read_ndjson}
+_FOREIGN = {"guild_id": ["this token may not write for this server"]}
+
+
+@blueprint.post("/ingest")
+@for_bots
+def ingest(caller: Caller) -> Response:
+    """Store events, each id once for ever; valid ones are stored though others are not."""
+    body = _read_events()
+    _refuse_foreign(body, caller)
+    everything_refused = bool(body.rejected) and not body.events
+    if everything_refused:
+        foreign = all(one.errors == _FOREIGN for one in body.rejected)
+        detail = "this token may not write for these servers" if foreign else "no event is valid"
+        errors = {str(one.index): one.errors for one in body.rejected}
+        raise Problem(403 if foreign else 422, detail, errors)
+    modwatch = parts()
+    done = ingest_events(modwatch.database, body.events, modwatch.clock())
+    if done.guild_ids:
+        modwatch.after_ingest()
+    rejected = sorted(body.rejected, key=lambda one: one.index)
+    answer = {
+        "accepted": done.accepted,
+        "duplicates": done.duplicates,
+        "rejected": [_rejection(one) for one in rejected],
+    }
+    return Response(orjson.dumps(answer), 202, content_type="application/json")
+
+
+def _read_events() -> IngestBody:
+    read = READERS.get(request.mimetype)
+    if read is None:
+        raise Problem(415, f"send {' or '.join(READERS)}")
+    ignore_unknown = bool(request.environ.get("modwatch.unversioned"))
+    try:
+        return read(_body(), parts().clock(), ignore_unknown=ignore_unknown)
+    except UnreadableBody as error:
+        raise Problem(400, str(error)) from None
+    except InvalidBody as error:
+        raise Problem(422, str(error), error.errors) from None
+
+
+def _body() -> bytes:
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise Problem(415, "the body may be compressed by gzip only")
+    body = request.stream.read(MAXIMUM_BYTES + 1)
+    if len(body) <= MAXIMUM_BYTES and encoding == "gzip":
+        body = _decompressed(body)
+    if len(body) > MAXIMUM_BYTES:
+        raise Problem(413, "the body is larger than 5 MiB")
+    return body
+
+
+def _decompressed(body: bytes) -> bytes:
+    """At most one byte more than allowed is ever unpacked, however well it was packed."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            return file.read(MAXIMUM_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Problem(400, f"the body is not gzip: {error}") from None
+
+
+def _refuse_foreign(body: IngestBody, caller: Caller) -> None:
+    if caller.covers_all:
+        return
+    kept = []
+    for event, index in zip(body.events, body.indexes, strict=True):
+        if caller.may_ingest(event.guild_id):
+            kept.append(event)
+        else:
+            body.rejected.append(Rejection(index, str(event.id), _FOREIGN))
+    body.events = kept
+
+
+def _rejection(one: Rejection) -> dict[str, Any]:
+    return {"index": one.index, "id": one.id, "errors": one.errors}

@@ -1,0 +1,109 @@
+"""One line per request, and one number in the metrics; the id that ties them to an answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request
+from prometheus_client import Histogram
+
+from adapters.settings import Settings
+
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+# Not the browser's doing and of no use to anybody reading the log.
+SILENT_PATHS = ("/assets/", "/health/live", "/metrics")
+
+REQUEST_SECONDS = Histogram(
+    "modwatch_http_request_duration_seconds",
+    "Time from the first byte of a request to the end of its answer",
+    ("method", "route", "status"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+def request_id(given: str | None) -> str:
+    """The client's id where it is a sane one, else a new one."""
+    if given and VALID_REQUEST_ID.fullmatch(given):
+        return given
+    return os.urandom(12).hex()
+
+
+class RequestLog:
+    """Writes a line of JSON, or on a terminal something for eyes, to standard error."""
+
+    def __init__(self, settings: Settings) -> None:
+        wants_console = settings.log_format == "console"
+        self._console = wants_console or (settings.log_format == "auto" and sys.stderr.isatty())
+        self._enabled = settings.log_level in ("debug", "info")
+        self._out = sys.stderr.buffer
+
+    def write(
+        self,
+        *,
+        method: str,
+        path: str,
+        route: str,
+        status: int,
+        seconds: float,
+        request_id: str,
+        user_id: int | None,
+        guild_id: int | None,
+    ) -> None:
+        """`path` comes without its query: that may hold a ticket or a search for a person."""
+        REQUEST_SECONDS.labels(method, route, str(status)).observe(seconds)
+        if not self._enabled or path.startswith(SILENT_PATHS):
+            return
+        duration_ms = round(seconds * 1000, 2)
+        if self._console:
+            line = f"{method} {path} {status} {duration_ms} ms\n".encode()
+        else:
+            line = orjson.dumps(
+                {
+                    "event": "request",
+                    "timestamp": time.time(),
+                    "method": method,
+                    "path": path,
+                    "route": route,
+                    "status": status,
+                    "duration_ms": duration_ms,
+                    "request_id": request_id,
+                    "user_id": None if user_id is None else str(user_id),
+                    "guild_id": None if guild_id is None else str(guild_id),
+                },
+                option=orjson.OPT_APPEND_NEWLINE,
+            )
+        self._out.write(line)
+        self._out.flush()
+
+
+def install_request_log(app: Flask, log: RequestLog) -> None:
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+        g.request_id = request_id(request.headers.get("X-Request-Id"))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if "request_id" not in g:  # refused before it was routed
+            g.started, g.request_id = time.perf_counter(), request_id(None)
+        response.headers["X-Request-Id"] = g.request_id
+        log.write(
+            method=request.method,
+            path=request.path,
+            route=request.url_rule.rule if request.url_rule else "none",
+            status=response.status_code,
+            seconds=time.perf_counter() - g.started,
+            request_id=g.request_id,
+            user_id=_attribute(g.get("caller"), "user_id"),
+            guild_id=g.get("guild_id"),
+        )
+        return response
+
+
+def _attribute(value: object, name: str) -> Any:
+    return getattr(value, name, None)

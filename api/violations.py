@@ -1,0 +1,56 @@
+"""Violations: the filtered list, and one with the member's history."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from api.answers import invalid, json_answer
+from api.errors import Problem
+from api.extension import parts
+from api.guard import guarded
+from domain.roles import Authenticated, Viewer
+from models.violation_list import ViolationFilter
+from schemas.query import ViolationQuery
+from services.violations import PageWanted, violation_detail, violations_page
+
+blueprint = Blueprint("violations", __name__, url_prefix="/api/v1/servers/<guild_id>")
+
+
+@blueprint.get("/violations")
+@guarded
+@blueprint.arguments(ViolationQuery, location="query")
+def list_violations(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
+    """Violations, newest first, by `cursor` (any depth) or by `page` and `per_page`."""
+    wanted = ViolationFilter(
+        severity=query.get("severity"),
+        detection_type=query.get("detection_type"),
+        action=query.get("action"),
+        user_id=query.get("user_id"),
+        rule=query.get("rule"),
+        since_ms=query.get("since"),
+        until_ms=query.get("until"),
+        text=query.get("q") or None,
+    )
+    page = PageWanted(query.get("per_page", query["limit"]), query.get("cursor"), query.get("page"))
+    try:
+        return json_answer(violations_page(parts().database, who.guild_id, wanted, page))
+    except ValueError as error:
+        raise invalid("cursor", str(error)) from None
+
+
+@blueprint.get("/violations/<violation_id>")
+@guarded
+def get_violation(violation_id: str, who: Authenticated[Viewer]) -> Response:
+    """One violation, with the member's last twenty as `history`."""
+    try:
+        id = UUID(violation_id)
+    except ValueError:
+        raise Problem(400, "the violation id in the address must be a UUID") from None
+    found = violation_detail(parts().database, who.guild_id, id)
+    if found is None:
+        raise Problem(404, "there is no violation with this id in this server")
+    return json_answer(found)

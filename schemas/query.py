@@ -1,0 +1,37 @@
+"""Parameters in addresses: filters, limits, cursors."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from schemas.fields import SnowflakeField, TextField, TimestampField
+
+
+class PageQuery(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.String(validate=validate.Length(max=200))
+
+
+class ViolationQuery(PageQuery):
+    severity = fields.String(validate=validate.OneOf(["low", "medium", "high"]))
+    detection_type = fields.String(
+        validate=validate.OneOf(["regex", "ai", "automod", "manual", "raid"])
+    )
+    action = fields.String(
+        validate=validate.OneOf(["warning", "timeout", "kick", "ban", "other", "none"])
+    )
+    user_id = SnowflakeField()
+    rule = TextField(validate=validate.Length(1, 1000))
+    since = TimestampField()
+    until = TimestampField()
+    q = TextField(validate=validate.Length(max=200))
+    page = fields.Integer(validate=validate.Range(1, 1_000_000))
+    per_page = fields.Integer(validate=validate.Range(1, 100))
+
+
+class WarningQuery(PageQuery):
+    search = TextField(validate=validate.Length(max=100))
+    level = fields.Integer(validate=validate.Range(0, 5))

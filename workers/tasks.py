@@ -1,0 +1,36 @@
+"""What Celery runs: ids in, a call of a service, done."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from adapters.pulse import Pulse
+from domain.task_names import TaskName
+from services.materialise import mark_slid, materialise_dirty
+from services.outbox import publish_outbox
+from workers.app import worker_parts
+
+
+@shared_task(name=TaskName.MATERIALISE_DIRTY.value)
+def materialise() -> None:
+    """Make the snapshots of every dirty guild."""
+    parts = worker_parts()
+    # First: events committed from here on need a wake of their own.
+    parts.queue.materialiser_woke()
+    materialise_dirty(parts.database, parts.cache, parts.clock)
+
+
+@shared_task(name=TaskName.PUBLISH_OUTBOX.value)
+def publish() -> None:
+    """Publish the live events that wait."""
+    publish_outbox(worker_parts().database, worker_parts().stream)
+
+
+@shared_task(name=TaskName.SWEEP.value)
+def sweep() -> None:
+    """Everything that a wake may have missed, and what time alone makes due."""
+    parts = worker_parts()
+    Pulse(parts.redis).beat_lives(parts.clock())
+    publish_outbox(parts.database, parts.stream)
+    mark_slid(parts.database, parts.clock())
+    materialise_dirty(parts.database, parts.cache, parts.clock)
