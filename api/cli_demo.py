@@ -1,0 +1,57 @@
+"""`demo load`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from api.cli_progress import progress_bar
+from api.extension import parts
+from services.demo_load import DemoLoaded, DemoSize, RealDataError, load_demo
+
+group = AppGroup("demo", help="Invented servers, to look around in.")
+_USUAL = DemoSize()
+
+
+@group.command("load")
+@click.option("--guilds", type=click.IntRange(1, 100_000), default=_USUAL.guilds, show_default=True)
+@click.option("--days", type=click.IntRange(1, 365), default=_USUAL.days, show_default=True)
+@click.option(
+    "--violations",
+    type=click.IntRange(0, 1_000_000_000),
+    default=_USUAL.violations,
+    show_default=True,
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=_USUAL.seed,
+    show_default=True,
+    help="Another one gives other servers.",
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing where there is any server already.")
+@click.option("--force", is_flag=True, help="Load it beside the data of real servers.")
+def load(guilds: int, days: int, violations: int, seed: int, if_empty: bool, force: bool) -> None:
+    """Load an invented history. The same options give the same one; loading it twice is harmless."""
+    modwatch, size = parts(), DemoSize(guilds, days, violations, seed)
+    with progress_bar("violations", violations, quiet=if_empty) as advance:
+        try:
+            done = load_demo(
+                modwatch.database,
+                size,
+                modwatch.clock(),
+                force=force,
+                if_empty=if_empty,
+                progress=advance,
+            )
+        except RealDataError as error:
+            raise click.ClickException(f"{error}; --force loads the demo beside it") from None
+    if done.guilds:
+        click.echo(_summary(done))
+
+
+def _summary(done: DemoLoaded) -> str:
+    return (
+        f"{done.guilds} invented servers: {done.new_events:,} new events,"
+        f" {done.known_events:,} already there"
+    )
