@@ -32,7 +32,7 @@ _USUAL = DemoSize()
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is any server already.")
 @click.option("--force", is_flag=True, help="Load it beside the data of real servers.")
 def load(guilds: int, days: int, violations: int, seed: int, if_empty: bool, force: bool) -> None:
-    """Load an invented history. The same options give the same one; loading it twice is harmless."""
+    """Load an invented history. The same options give the same one, also twice."""
     modwatch, size = parts(), DemoSize(guilds, days, violations, seed)
     with progress_bar("violations", violations, quiet=if_empty) as advance:
         try:
