@@ -1,6 +1,8 @@
 """How gunicorn serves Modwatch; `make run` gives it another --bind."""
 
+import os
 import resource
+import shutil
 from typing import Any
 
 from adapters.process_tether import die_with_parent
@@ -10,6 +12,13 @@ try:
     _settings = load_settings()
 except SettingError as error:
     raise SystemExit(f"modwatch: {error}") from None
+
+# Every process of this host counts into files here; /metrics sums them. Set before anything that
+# counts is imported, and emptied: what an earlier run counted is not of this one.
+_counts = _settings.data_dir / "metrics"
+shutil.rmtree(_counts, ignore_errors=True)
+_counts.mkdir(parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 
 bind = f"{_settings.bind}:{_settings.port}"
 workers = _settings.web_workers
@@ -27,3 +36,10 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
 def post_fork(server: Any, worker: Any) -> None:
     """Tie each worker to the master: a killed master leaves none behind."""
     die_with_parent(server.pid)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a worker that is gone; its counters stay in the sums."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -7,3 +7,4 @@ class TaskName(StrEnum):
     MATERIALISE_DIRTY = "snapshots.materialise_dirty"
     PUBLISH_OUTBOX = "outbox.publish"
     SWEEP = "maintenance.sweep"
+    PRUNE = "maintenance.prune"

@@ -7,6 +7,7 @@ from typing import Any
 from domain.task_names import TaskName
 
 SWEEP_EVERY_SECONDS = 30.0
+PRUNE_EVERY_SECONDS = 600.0
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {
@@ -14,5 +15,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": SWEEP_EVERY_SECONDS,
         # A sweep that nobody got to in time is made up for by the next one.
         "options": {"expires": SWEEP_EVERY_SECONDS},
+    },
+    "prune": {
+        "task": TaskName.PRUNE.value,
+        "schedule": PRUNE_EVERY_SECONDS,
+        "options": {"expires": PRUNE_EVERY_SECONDS},
     },
 }

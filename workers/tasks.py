@@ -6,6 +6,7 @@ from celery import shared_task
 
 from adapters.pulse import Pulse
 from domain.task_names import TaskName
+from models.rollup import prune_minutes
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
 from workers.app import worker_parts
@@ -34,3 +35,11 @@ def sweep() -> None:
     publish_outbox(parts.database, parts.stream)
     mark_slid(parts.database, parts.clock())
     materialise_dirty(parts.database, parts.cache, parts.clock)
+
+
+@shared_task(name=TaskName.PRUNE.value)
+def prune() -> None:
+    """Delete what no answer looks at any more."""
+    parts = worker_parts()
+    with parts.database.write() as connection:
+        prune_minutes(connection, parts.clock())
