@@ -6,15 +6,15 @@ import sys
 from collections.abc import Sequence
 
 import click
-from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
 
+from api.command_group import CommandGroup
 from api.extension import parts
 from schemas.event import parse_snowflake
 from services import rollup_check
 
-group = AppGroup("rollups", help="Whether the counts are what the stored events say.")
+group = CommandGroup("rollups", help="Whether the counts are what the stored events say.")
 MOST_SHOWN = 100
 _for_guild = click.option("--guild", help="Id of a server; without it, every one.")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
+from api.command_group import CommandGroup
 from api.extension import parts
 from models.guild import all_guilds
 from schemas.event import parse_snowflake
 from services.materialise import mark_all, materialise_dirty
 
-group = AppGroup("snapshots", help="The finished answers of the read endpoints.")
+group = CommandGroup("snapshots", help="The finished answers of the read endpoints.")
 
 
 @group.command("refresh")

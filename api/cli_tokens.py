@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import click
-from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
 
+from api.command_group import CommandGroup
 from api.extension import parts
 from domain.clock import rfc3339
 from domain.roles import ROLES
@@ -16,7 +16,7 @@ from domain.windows import DAY_MS
 from schemas.event import parse_snowflake
 from services import tokens
 
-group = AppGroup("tokens", help="Tokens for bots and for API clients.")
+group = CommandGroup("tokens", help="Tokens for bots and for API clients.")
 
 
 @group.command("create")
