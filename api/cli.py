@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 
 from adapters.database import MIGRATIONS
 from adapters.settings import Settings
-from api import cli_demo, cli_rollups, cli_snapshots, cli_tokens
+from api import cli_demo, cli_events, cli_rollups, cli_snapshots, cli_tokens
 
 
 def install_commands(app: Flask, settings: Settings) -> None:
@@ -19,5 +19,11 @@ def install_commands(app: Flask, settings: Settings) -> None:
         config.attributes["url"] = settings.database_url
         return config
 
-    for command in (cli_demo.group, cli_rollups.group, cli_snapshots.group, cli_tokens.group):
+    for command in (
+        cli_demo.group,
+        cli_events.group,
+        cli_rollups.group,
+        cli_snapshots.group,
+        cli_tokens.group,
+    ):
         app.cli.add_command(command)

@@ -1,0 +1,51 @@
+"""`events ingest`."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO
+
+import click
+from flask.cli import AppGroup
+
+from api.cli_errors import plain_database_errors
+from api.cli_progress import progress_bar
+from api.extension import parts
+from schemas.ingest import Errors
+from services.event_file import EventFile
+
+group = AppGroup("events", help="Events of bots.")
+
+
+@group.command("ingest")
+@click.argument("file", type=click.File("rb"))
+def ingest(file: IO[bytes]) -> None:
+    """Ingest FILE (- is stdin): one event a line, as in POST /ingest.
+
+    Events that were stored before count as duplicates. Lines that are refused are told on stderr,
+    the others are stored; the exit code is 1 if any was refused.
+    """
+    modwatch = parts()
+    events = EventFile(modwatch.database, modwatch.clock, _say_rejected)
+    with plain_database_errors(), progress_bar("lines", None) as advance:
+        for lines in events.ingest(file):
+            advance(lines)
+    if events.done.accepted:
+        modwatch.after_ingest()
+    done = events.done
+    click.echo(
+        f"{done.accepted:,} accepted, {done.duplicates:,} duplicates, {done.rejected:,} rejected"
+    )
+    sys.exit(1 if done.rejected else 0)
+
+
+def _say_rejected(number: int, errors: Errors) -> None:
+    reasons = "; ".join(f"{name}: {_words(messages)}" for name, messages in errors.items())
+    click.echo(f"line {number}: {reasons}", err=True)
+
+
+def _words(messages: object) -> str:
+    """marshmallow nests the messages of nested fields by their name."""
+    if isinstance(messages, dict):
+        return ", ".join(f"{name}: {_words(inner)}" for name, inner in messages.items())
+    return ", ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
