@@ -27,10 +27,11 @@ export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Response times: below a second in ms, above in seconds. */
+/** Response times in the unit that fits: "90 ms", "1.4 s", "4.3 min". */
 export function duration(milliseconds) {
   if (milliseconds < 1000) return `${whole.format(milliseconds)} ms`;
-  return `${single.format(milliseconds / 1000)} s`;
+  if (milliseconds < 100_000) return `${single.format(milliseconds / 1000)} s`;
+  return `${single.format(milliseconds / 60_000)} min`;
 }
 
 /** "12 % more than the day before". A change of 0 may also mean there is nothing to compare with. */
