@@ -9,8 +9,9 @@ from typing import Any
 @dataclass(slots=True)
 class GuildState:
     guild_id: int
-    first_event_ms: int
-    last_event_ms: int
+    # None until the bot has sent something: people may configure a guild before that.
+    first_event_ms: int | None
+    last_event_ms: int | None
     event_offset: int = 0
     name: str | None = None
     icon: str | None = None
@@ -29,8 +30,9 @@ class GuildState:
         return astuple(self)
 
     def seen_at(self, timestamp_ms: int) -> None:
-        self.first_event_ms = min(self.first_event_ms, timestamp_ms)
-        self.last_event_ms = max(self.last_event_ms, timestamp_ms)
+        first, last = self.first_event_ms, self.last_event_ms
+        self.first_event_ms = timestamp_ms if first is None else min(first, timestamp_ms)
+        self.last_event_ms = timestamp_ms if last is None else max(last, timestamp_ms)
 
     def learn(self, name: str, value: Any, timestamp_ms: int) -> None:
         """Take `value` unless a later event spoke; at the same time, the greater value stays.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Table, select
@@ -17,8 +17,9 @@ class Guild(Base):
     __tablename__ = "guilds"
 
     guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
-    first_event_ms: Mapped[TimestampMs]
-    last_event_ms: Mapped[TimestampMs]
+    # Null until the bot has sent something.
+    first_event_ms: Mapped[TimestampMs | None]
+    last_event_ms: Mapped[TimestampMs | None]
     # Counted up under the row's lock, so that offsets follow the order of commits.
     event_offset: Mapped[Count]
     name: Mapped[Words | None]
@@ -34,7 +35,7 @@ class Guild(Base):
 
 
 _STATE = GuildState.columns()
-_NEW = BulkInsert(Guild, ("guild_id", "first_event_ms", "last_event_ms"), "DO NOTHING")
+_NEW = BulkInsert(Guild, ("guild_id",), "DO NOTHING")
 _SAVE = BulkInsert(
     Guild,
     _STATE,
@@ -42,15 +43,16 @@ _SAVE = BulkInsert(
 )
 
 
-def lock_guilds(connection: Connection, seen: dict[int, int]) -> dict[int, GuildState]:
+def lock_guilds(connection: Connection, guild_ids: Iterable[int]) -> dict[int, GuildState]:
     """Lock the guilds' rows in id order, making those that are new; their states by id.
 
-    `seen` maps each guild to the time of one of its events. From here until commit each of these
-    guilds has one writer: nothing after it can deadlock, and offsets follow the order of commits.
+    From here until commit each of these guilds has one writer: nothing after it can deadlock, and
+    the offsets of live events follow the order of commits.
     """
-    _NEW.run(connection, [(guild_id, time, time) for guild_id, time in sorted(seen.items())])
+    wanted = sorted(set(guild_ids))
+    _NEW.run(connection, [(guild_id,) for guild_id in wanted])
     columns = [cast(Table, Guild.__table__).c[name] for name in _STATE]
-    query = select(*columns).where(Guild.guild_id.in_(seen)).order_by(Guild.guild_id)
+    query = select(*columns).where(Guild.guild_id.in_(wanted)).order_by(Guild.guild_id)
     rows = connection.execute(query.with_for_update())
     return {row.guild_id: GuildState(*row) for row in rows}
 
@@ -70,8 +72,9 @@ def demo_guilds(connection: Connection) -> list[int]:
 
 
 def named_guilds(connection: Connection, guild_ids: Sequence[int]) -> list[Row[Any]]:
-    """(guild_id, name, icon) of those the bot has been heard from."""
-    query = select(Guild.guild_id, Guild.name, Guild.icon).where(Guild.guild_id.in_(guild_ids))
+    """(guild_id, name, icon, last_event_ms) of those anything is stored of."""
+    columns = (Guild.guild_id, Guild.name, Guild.icon, Guild.last_event_ms)
+    query = select(*columns).where(Guild.guild_id.in_(guild_ids))
     return list(connection.execute(query))
 
 

@@ -50,8 +50,7 @@ def ingest_events(
     for event in events:
         first_of.setdefault((event.guild_id, event.id), event)
     with database.write() as connection:
-        seen: dict[int, int] = {event.guild_id: event.timestamp for event in events}
-        guilds = lock_guilds(connection, seen)
+        guilds = lock_guilds(connection, (event.guild_id for event in events))
         new = event_store.claim_event_ids(connection, first_of)
         fresh = [event for key, event in first_of.items() if key in new]
         if fresh:

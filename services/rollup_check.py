@@ -47,7 +47,7 @@ def rebuild(database: Database, guild_ids: Sequence[int] | None, now_ms: int) ->
 
 def _rebuild_guild(database: Database, guild_id: int, now_ms: int) -> None:
     with database.write() as connection:
-        lock_guilds(connection, {guild_id: now_ms})
+        lock_guilds(connection, [guild_id])
         for recount in RECOUNTS:
             recount.rebuild(connection, guild_id, now_ms // MINUTE_MS - MINUTES_KEPT + 1)
         first_ms, last_ms = violation_range(connection, guild_id)

@@ -24,7 +24,7 @@ def servers_of(database: Database, caller: Caller) -> list[dict[str, Any]]:
                 "id": str(guild_id),
                 "name": row.name if row and row.name else f"Server {guild_id}",
                 "icon": row.icon if row else None,
-                "bot_present": row is not None,
+                "bot_present": row is not None and row.last_event_ms is not None,
                 "role": name_of(role),
             }
         )

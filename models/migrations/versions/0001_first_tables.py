@@ -118,8 +118,8 @@ def upgrade() -> None:
     op.create_table(
         "guilds",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
-        sa.Column("first_event_ms", sa.BigInteger(), nullable=False),
-        sa.Column("last_event_ms", sa.BigInteger(), nullable=False),
+        sa.Column("first_event_ms", sa.BigInteger(), nullable=True),
+        sa.Column("last_event_ms", sa.BigInteger(), nullable=True),
         sa.Column("event_offset", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("icon", sa.Text(), nullable=True),
