@@ -7,7 +7,7 @@ commands and forking masters have none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Any
 
 import msgspec
@@ -32,7 +32,6 @@ class Background:
         self._parts = parts
         self._started = False
         self._lock = Lock()
-        self._pause = Event()
 
     def wrap(self, app: WsgiApp) -> WsgiApp:
         def started(environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -55,12 +54,12 @@ class Background:
             Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
 
     def _for_ever(self, loop: Callable[[], None]) -> None:
-        while True:
+        while not self._parts.closed.is_set():
             try:
                 loop()
             except (SQLAlchemyError, redis.RedisError) as error:
                 _log.warning("background_loop_failed", loop=loop.__name__, error=str(error))
-                self._pause.wait(PAUSE_SECONDS)
+                self._parts.closed.wait(PAUSE_SECONDS)
 
     def _publish(self) -> None:
         """Publish when events were committed here; workers sweep what anybody left behind."""
@@ -88,4 +87,4 @@ class Background:
         mark_slid(parts.database, parts.clock())
         if materialise_dirty(parts.database, parts.cache, parts.clock):
             parts.snapshots.forget_all()
-        self._pause.wait(MATERIALISE_EVERY_SECONDS)
+        parts.closed.wait(MATERIALISE_EVERY_SECONDS)

@@ -35,6 +35,8 @@ class Parts:
     access: Access
     # Set when the outbox has news; whoever publishes in this process waits for it.
     wake_publisher: Event = field(default_factory=Event)
+    # Set when these parts are done with: loops that use them end.
+    closed: Event = field(default_factory=Event)
 
     def after_ingest(self) -> None:
         """Events were committed: publish them and have their guilds materialised soon."""
@@ -42,6 +44,7 @@ class Parts:
         self.queue.wake_materialiser()
 
     def close(self) -> None:
+        self.closed.set()
         self.database.close()
         self.redis.close()
 
