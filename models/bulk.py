@@ -35,7 +35,7 @@ class BulkInsert:
         if not rows:
             return []
         if connection.dialect.name == "postgresql":
-            parameters: tuple[Any, ...] = tuple(map(list, zip(*rows, strict=True)))
+            parameters: tuple[Any, ...] = tuple(map(_array_of, zip(*rows, strict=True)))
             result = connection.exec_driver_sql(self._postgresql, parameters)
         else:
             text = json.dumps(rows, default=_sqlite_value, ensure_ascii=False)
@@ -83,6 +83,14 @@ def adding(
 
 def quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def _array_of(column: tuple[Any, ...]) -> list[Any]:
+    """psycopg refuses lists of mixed types, and ids of events are an int's subclass."""
+    kinds = set(map(type, column)) - {type(None)}
+    if len(kinds) > 1 and all(issubclass(kind, int) for kind in kinds):
+        return [None if value is None else int(value) for value in column]
+    return list(column)
 
 
 def _sqlite_value(value: object) -> str:
