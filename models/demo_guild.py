@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from models.bulk import BulkInsert
 from models.guild import Guild
 from models.guild_settings import GuildConfig
+from models.rollup import DayRollup
 
 _NEW = BulkInsert(Guild, ("guild_id", "first_event_ms", "last_event_ms", "is_demo"), "DO NOTHING")
 _CHUNK = 1_000
@@ -43,3 +44,15 @@ def has_unfinished_demo(connection: Connection, guild_ids: Sequence[int]) -> boo
         connection.scalar(select(exists(unfinished.where(Guild.guild_id.in_(chunk)))))
         for chunk in chunks
     )
+
+
+def demo_guild_violations(connection: Connection) -> dict[int, int]:
+    """How many violations each invented guild ever had."""
+    total = func.coalesce(func.sum(DayRollup.violations), 0)
+    query = (
+        select(Guild.guild_id, total)
+        .outerjoin(DayRollup, DayRollup.guild_id == Guild.guild_id)
+        .where(Guild.is_demo.is_(True))
+        .group_by(Guild.guild_id)
+    )
+    return {guild_id: int(count) for guild_id, count in connection.execute(query)}

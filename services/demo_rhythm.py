@@ -20,6 +20,7 @@ from domain.windows import HOUR_MS, MINUTE_MS
 # The period `hour` and the one before it are shown by the minute.
 RECENT_MINUTES = 180
 _RECENT_HOURS = RECENT_MINUTES // 60
+_GROWTH = 1.2  # from first to last hour, communities grow by this power of e
 _FRIDAY, _SATURDAY, _SUNDAY = 5, 6, 0
 
 
@@ -46,9 +47,13 @@ class Timeline:
         first_hour = stretches[0][0] // HOUR_MS
         local = LocalHours(timezone, first_hour, end_ms // HOUR_MS + 1)
         curve = weekly_curve(peak_hour)
+        growth = _GROWTH / len(stretches)
         weights = [
-            curve[local.hour_of_week(start_ms)] * width_ms * chance.lognormvariate(0, 0.22)
-            for start_ms, width_ms in stretches
+            curve[local.hour_of_week(start_ms)]
+            * width_ms
+            * exp(growth * place)
+            * chance.lognormvariate(0, 0.22)
+            for place, (start_ms, width_ms) in enumerate(stretches)
         ]
         total = sum(weights)
         shares = [weight / total for weight in weights]
