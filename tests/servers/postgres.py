@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -27,24 +27,45 @@ PREFIX = "modwatch-postgres-"
 
 
 class Cluster:
-    """One server on a unix socket in `folder`; every database is cloned from a migrated one."""
+    """One server on a unix socket in `folder`; every database is cloned from a migrated one.
 
-    def __init__(self, folder: Path) -> None:
+    `data` (default: within `folder`) may be kept for the next time; its parent must be there.
+    """
+
+    def __init__(
+        self, folder: Path, data: Path | None = None, settings: Sequence[str] = FAST
+    ) -> None:
         self.folder = folder
+        self._data = data or folder / "data"
+        self._settings = settings
         self._numbers = count(1)
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Make the cluster, start it, and migrate the template."""
+        self.serve()
+        self.execute("CREATE DATABASE {}", TEMPLATE)
+        upgrade(self.url(TEMPLATE))
+
+    def serve(self) -> None:
+        """Start the server, on a new cluster unless `data` has one."""
         if self._user:
-            os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
+            for folder in (self.folder, self._data.parent):
+                os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
         binaries = self._readable_binaries()
-        data = self.folder / "data"
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise(binaries)
+        settings = [argument for setting in self._settings for argument in ("-c", setting)]
+        place = ["-D", f"{self._data}", "-c", "listen_addresses=", "-k", str(self.folder)]
+        self._server = self._spawn([f"{binaries}/postgres", *place, *settings])
+        self._wait_until_ready()
+
+    def _initialise(self, binaries: Path) -> None:
         self._run(
             f"{binaries}/initdb",
             "-D",
-            f"{data}",
+            f"{self._data}",
             "-U",
             "modwatch",
             "-A",
@@ -54,12 +75,6 @@ class Cluster:
             "UTF8",
             "--locale=C.UTF-8",
         )
-        settings = [argument for setting in FAST for argument in ("-c", setting)]
-        listen = ["-c", "listen_addresses=", "-k", str(self.folder)]
-        self._server = self._spawn([f"{binaries}/postgres", "-D", f"{data}", *listen, *settings])
-        self._wait_until_ready()
-        self.execute("CREATE DATABASE {}", TEMPLATE)
-        upgrade(self.url(TEMPLATE))
 
     def stop(self) -> None:
         """End the server at once: its data is thrown away."""

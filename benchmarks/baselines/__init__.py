@@ -1,0 +1,1 @@
+"""The things Modwatch is measured against."""

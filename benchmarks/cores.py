@@ -1,0 +1,23 @@
+"""Which cores servers and load generators sit on: different ones where there are two."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_HAVE = sorted(os.sched_getaffinity(0))
+ALL_CORES = frozenset(_HAVE)
+SERVER_CORES = frozenset(_HAVE[:1])
+LOAD_CORES = frozenset(_HAVE[-1:])
+
+
+@contextmanager
+def this_process_on(cores: frozenset[int]) -> Iterator[None]:
+    """Keep this thread, and whatever it starts meanwhile, on `cores`."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

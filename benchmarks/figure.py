@@ -1,0 +1,55 @@
+"""What a row comes to, and how all of them are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table. `ratio` is what `goal` speaks of; `met` is None without a goal."""
+
+    row: str
+    variant: str
+    ours: str
+    baseline: str = "-"
+    ratio: float | None = None
+    goal: str = "-"
+    met: bool | None = None
+    notes: dict[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Medians of interleaved rounds, and the median of the rounds' own ratios."""
+
+    ours: float
+    baseline: float
+    ratio: float
+
+
+def sides(rounds: Iterable[tuple[float, float]]) -> Sides:
+    """From (ours, baseline) of each round; higher is better on both."""
+    pairs = list(rounds)
+    ours, baseline = zip(*pairs, strict=True)
+    ratio = median(mine / other for mine, other in pairs)
+    return Sides(median(ours), median(baseline), ratio)
+
+
+def show(figures: Sequence[Figure], later: Iterable[str]) -> None:
+    table = Table("row", "variant", "ours", "baseline", "ratio", "goal", "met")
+    for one in figures:
+        ratio = "-" if one.ratio is None else f"{one.ratio:.2f}"
+        met = "-" if one.met is None else "yes" if one.met else "NO"
+        table.add_row(one.row, one.variant, one.ours, one.baseline, ratio, one.goal, met)
+        for name, value in one.notes.items():
+            shown = value if isinstance(value, str) else f"{value:,.3g}"
+            table.add_row("", f"[dim]{name}[/]", f"[dim]{shown}[/]", "", "", "", "")
+    for name in later:
+        table.add_row(name, "not built yet", "", "", "", "", "")
+    Console(width=None).print(table)

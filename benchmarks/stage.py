@@ -1,0 +1,133 @@
+"""Modwatch as a whole, on one of the databases: what rows that speak HTTP stand on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from adapters.database import Database
+from adapters.settings import load_settings
+from benchmarks.cores import SERVER_CORES
+from benchmarks.databases import EMPTY, Databases
+from benchmarks.events import Size, guild_id, violation
+from benchmarks.processes import PYTHON, process, web
+from domain.windows import DAY_MS
+from models.demo_guild import add_demo_guilds
+from services.ingest import ingest_events
+from services.materialise import materialise_dirty
+from services.parts import build_parts
+from services.tokens import create_token
+from tests.servers.valkey import Valkey
+
+GUILDS = 100
+VIOLATIONS_OF_A_GUILD = 200  # over the last day
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    url: str
+    database_url: str
+    redis_url: str
+    environment: dict[str, str]
+    folder: Path
+    bot_token: str
+
+    @property
+    def bot(self) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.bot_token}"}
+        return headers | {"Content-Type": "application/json"}
+
+    def cookie(self) -> dict[str, str]:
+        """A login, with a role in every invented guild."""
+        origin = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
+        answer = httpx.post(f"{self.url}/api/v1/auth/demo", json={"role": "viewer"}, headers=origin)
+        answer.raise_for_status()
+        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+
+    def api_token(self, guild_ids: Sequence[int]) -> dict[str, str]:
+        secret = _token(self.database_url, "api", guild_ids)
+        return {"Authorization": f"Bearer {secret}"}
+
+
+@contextmanager
+def stage(
+    databases: Databases,
+    kind: str,
+    size: Size = EMPTY,
+    *,
+    worker: bool = False,
+    cores: frozenset[int] = SERVER_CORES,
+) -> Iterator[Stage]:
+    """One gunicorn worker on `cores`, with Valkey, and with `worker` Celery and its beat."""
+    with databases.clone(kind, size) as database_url:
+        folder = databases.scratch / database_url.split("/")[-1].split("?")[0].removesuffix(".db")
+        folder.mkdir()
+        (folder / "valkey").mkdir()
+        valkey = Valkey(folder / "valkey")
+        valkey.start()
+        environment = {
+            "MODWATCH_DATABASE_URL": database_url,
+            "MODWATCH_REDIS_URL": valkey.url,
+            "MODWATCH_DEMO": "1",
+            "MODWATCH_DATA_DIR": str(folder),
+            "MODWATCH_LOG_FORMAT": "json",
+        }
+        token = _token(database_url, "bot", [])
+        try:
+            with web("wsgi:app", environment, folder / "web", cores=cores) as url:
+                made = Stage(url, database_url, valkey.url, environment, folder, token)
+                if worker:
+                    with process(_worker(folder), environment, folder / "worker.log"):
+                        yield made
+                else:
+                    yield made
+        finally:
+            valkey.stop()
+
+
+def fill(made: Stage) -> list[int]:
+    """Guilds with a lively day behind them and snapshots up to date; their ids."""
+    parts = build_parts(load_settings(made.environment))
+    random, now_ms = Random(1), parts.clock()
+    guilds = [guild_id(place) for place in range(GUILDS)]
+    events = [
+        violation(random, guild, now_ms - random.randrange(DAY_MS))
+        for guild in guilds
+        for _ in range(VIOLATIONS_OF_A_GUILD)
+    ]
+    with parts.database.write() as connection:
+        add_demo_guilds(connection, [(guild, now_ms - DAY_MS) for guild in guilds])
+    for start in range(0, len(events), 5_000):
+        ingest_events(parts.database, events[start : start + 5_000], now_ms, live=False)
+    materialise_dirty(parts.database, parts.cache, parts.clock)
+    parts.close()
+    return guilds
+
+
+def _worker(folder: Path) -> list[str]:
+    beat = ["--beat", "--schedule", str(folder / "beat-schedule")]
+    options = ["--concurrency", "1", "--loglevel", "warning"]
+    return [*PYTHON, "celery", "-A", "celery_config", "-q", "worker", *beat, *options]
+
+
+def _token(database_url: str, kind: str, guild_ids: Sequence[int]) -> str:
+    database = Database(database_url)
+    try:
+        return create_token(
+            database,
+            kind=kind,
+            name="benchmark",
+            guild_ids=guild_ids,
+            role="viewer" if kind == "api" else None,
+            expires_ms=None,
+            created_by=None,
+            now_ms=time.time_ns() // 1_000_000,
+        )
+    finally:
+        database.close()
