@@ -1,4 +1,4 @@
-"""`python -m benchmarks [ROW ...]`: measure, show one table, write benchmarks/results/latest.json."""
+"""`python -m benchmarks [ROW ...]`: measure, show one table, write results/latest.json."""
 
 from __future__ import annotations
 

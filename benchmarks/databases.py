@@ -32,7 +32,7 @@ KINDS = ("postgresql", "sqlite")
 HISTORY_NOW_MS = 1_780_272_000_000  # 2026-06-01
 EMPTY = Size("empty", 0, 0, 0)
 _BATCH = 5_000
-# As PostgreSQL comes, but for room: the checkpoints of a small WAL would fall into some rounds only.
+# As PostgreSQL comes, but with room: checkpoints of a small WAL would fall into some rounds only.
 _DURABLE = ("max_connections=60", "max_wal_size=4GB")
 
 

@@ -24,6 +24,7 @@ TEMPLATE = "migrated"
 # Nothing here has to survive the machine's crash, so nothing waits for the disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 PREFIX = "modwatch-postgres-"
+NOT_YET = ("No such file", "starting up", "not yet accepting")
 
 
 class Cluster:
@@ -77,9 +78,10 @@ class Cluster:
         )
 
     def stop(self) -> None:
-        """End the server at once: its data is thrown away."""
+        """End the server: at once where its data is thrown away, in order where it is kept."""
         if self._server is not None:
-            self._server.send_signal(signal.SIGQUIT)
+            thrown_away = self._data.is_relative_to(self.folder)
+            self._server.send_signal(signal.SIGQUIT if thrown_away else signal.SIGINT)
             self._server.wait()
 
     def url(self, database: str) -> str:
@@ -142,7 +144,7 @@ class Cluster:
             except psycopg.OperationalError as error:
                 if self._server is None or self._server.poll() is not None:
                     pytest.fail(f"PostgreSQL ended: {(self.folder / 'log').read_text()}")
-                if "No such file" not in str(error) and "starting up" not in str(error):
+                if not any(words in str(error) for words in NOT_YET):
                     raise
             else:
                 return
