@@ -76,8 +76,8 @@ def snapshot_headers(read: Read, source: Source) -> list[tuple[str, str]]:
     snapshot = read.snapshot
     return [
         ("Content-Type", "application/json"),
-        ("ETag", f'"{snapshot.version}"'),
         ("Last-Modified", formatdate(snapshot.changed_ms // 1000, usegmt=True)),
+        ("ETag", f'"{snapshot.version}"'),
         ("Cache-Control", "private, no-cache"),
         ("Vary", "Cookie, Authorization"),
         ("X-Cache", source.value),
