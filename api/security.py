@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Flask, Response, request
 
 SECURITY_HEADERS = [
@@ -32,4 +34,5 @@ def install_security(app: Flask) -> None:
 
 def deprecation_headers(path: str) -> list[tuple[str, str]]:
     """For an answer under `/api/`; `path` is the one under `/api/v1/` that succeeds it."""
-    return [("Deprecation", DEPRECATED), ("Link", f'<{path}>; rel="successor-version"')]
+    # Quoted: an address may hold anything, a header no line break and no letter beyond latin-1.
+    return [("Deprecation", DEPRECATED), ("Link", f'<{quote(path)}>; rel="successor-version"')]
