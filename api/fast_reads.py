@@ -21,7 +21,7 @@ from api.snapshots import not_modified, snapshot_headers
 from domain.snapshot import PERIODS, Kind
 from domain.spans import Span
 from schemas.event import parse_snowflake
-from services.access import Access, Caller
+from services.access import SESSION, TOKEN, Access, Caller
 from services.snapshots import Read, SnapshotReader, Source
 
 ROUTE = "/api/v1/servers/<guild_id>/"
@@ -67,9 +67,9 @@ class FastReads:
         authorization = environ.get("HTTP_AUTHORIZATION")
         if authorization is not None:
             bearer = authorization.startswith("Bearer ")
-            return self._access.known(authorization[7:]) if bearer else None
+            return self._access.known(TOKEN, authorization[7:]) if bearer else None
         cookie = _COOKIE.search(environ.get("HTTP_COOKIE", ""))
-        return self._access.known(cookie[1]) if cookie else None
+        return self._access.known(SESSION, cookie[1]) if cookie else None
 
     def _answer(
         self,

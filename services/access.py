@@ -23,6 +23,9 @@ SESSION_MS = 7 * DAY_MS
 # Discord's ids start at 2015: these numbers are nobody's.
 DEMO_USER_IDS = {"owner": 1, "admin": 2, "moderator": 3, "viewer": 4}
 
+# What a secret is sent as: in a cookie or as a bearer token. One is never good as the other.
+SESSION, TOKEN = "session", "token"
+
 Role = type[Viewer]
 
 
@@ -49,18 +52,19 @@ class Caller:
 class Access:
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database, self._clock = database, clock
-        # Keyed by the secret's hash; None is remembered too, so a wrong token costs one look-up.
+        # Keyed by what the secret was sent as, and its hash; None is remembered too, so a wrong
+        # token costs one look-up.
         self._known: ProcessCache[tuple[Caller | None]] = ProcessCache(CACHED_SECONDS)
 
     def of_session(self, secret: str) -> Caller | None:
-        return self._cached(secret, self._load_session)
+        return self._cached(SESSION, secret, self._load_session)
 
     def of_token(self, secret: str) -> Caller | None:
-        return self._cached(secret, self._load_token)
+        return self._cached(TOKEN, secret, self._load_token)
 
-    def known(self, secret: str) -> Caller | None:
+    def known(self, sent_as: str, secret: str) -> Caller | None:
         """The same without asking the database: None also when this process does not know."""
-        known = self._known.get(hash_secret(secret))
+        known = self._known.get((sent_as, hash_secret(secret)))
         return self._unless_expired(known[0]) if known else None
 
     def start_demo_session(self, role: str) -> str:
@@ -81,18 +85,20 @@ class Access:
     def end_session(self, secret: str) -> None:
         with self._database.write() as connection:
             stored.end_session(connection, hash_secret(secret))
-        self._known.drop(hash_secret(secret))
+        self._known.drop((SESSION, hash_secret(secret)))
 
     def select_guild(self, secret: str, guild_id: int) -> None:
         with self._database.write() as connection:
             stored.select_guild(connection, hash_secret(secret), guild_id)
-        self._known.drop(hash_secret(secret))
+        self._known.drop((SESSION, hash_secret(secret)))
 
-    def _cached(self, secret: str, load: Callable[[str], Caller | None]) -> Caller | None:
-        key = hash_secret(secret)
+    def _cached(
+        self, sent_as: str, secret: str, load: Callable[[str], Caller | None]
+    ) -> Caller | None:
+        key = sent_as, hash_secret(secret)
         known = self._known.get(key)
         if known is None:
-            known = (load(key),)
+            known = (load(key[1]),)
             self._known.put(key, known)
         return self._unless_expired(known[0])
 
