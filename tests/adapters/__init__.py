@@ -1,0 +1,1 @@
+"""What reaches outside: settings, caches, streams, queues."""

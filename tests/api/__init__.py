@@ -1,0 +1,1 @@
+"""The HTTP contract, on both databases and a real Valkey."""
