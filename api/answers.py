@@ -20,5 +20,12 @@ def json_answer(document: Any, status: int = 200) -> Response:
     )
 
 
+def json_bytes(body: bytes) -> Response:
+    """The same for JSON that is bytes already."""
+    return Response(
+        body, headers={"Cache-Control": "private, no-cache"}, content_type="application/json"
+    )
+
+
 def invalid(field: str, message: str) -> Problem:
     return Problem(422, "some fields are invalid", {field: [message]})

@@ -9,13 +9,17 @@ from adapters.logs import configure_logs
 from adapters.settings import Settings, load_settings
 from adapters.version import VERSION
 from api import (
+    appeals,
+    audit_log,
     auth,
+    bots,
     cli,
     dashboard,
     guild_settings,
     health,
     ingest,
     snapshots,
+    tokens,
     violations,
     warnings,
 )
@@ -30,7 +34,18 @@ from api.request_log import RequestLog, install_request_log
 from api.security import install_security
 from services.parts import Parts, build_parts
 
-API_BLUEPRINTS = (snapshots, violations, warnings, guild_settings, ingest, auth)
+API_BLUEPRINTS = (
+    snapshots,
+    violations,
+    warnings,
+    appeals,
+    guild_settings,
+    tokens,
+    audit_log,
+    ingest,
+    bots,
+    auth,
+)
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:

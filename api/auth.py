@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from api.answers import invalid, json_answer
+from api.answers import json_answer
+from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import COOKIE, logged_in, public
-from domain.roles import ROLES
-from schemas.event import parse_snowflake
+from schemas.body import DemoBody, SelectBody
 from services.access import SESSION_MS, Caller
 from services.servers import servers_of, shown_account
 
@@ -33,9 +31,7 @@ def demo_login() -> Response:
     """Look around the demo servers in a role; only while MODWATCH_DEMO=1."""
     if not parts().settings.demo:
         raise Problem(404, "there is nothing at this address")
-    role = _json_object().get("role")
-    if not isinstance(role, str) or role not in ROLES:
-        raise invalid("role", f"must be one of {', '.join(ROLES)}")
+    role: str = json_body(DemoBody())["role"]
     answer = json_answer({"success": True})
     _set_cookie(answer, parts().access.start_demo_session(role))
     return answer
@@ -70,24 +66,12 @@ def servers(caller: Caller) -> Response:
 @logged_in
 def select_server(caller: Caller) -> Response:
     """Remember the server to open with, for this login."""
-    try:
-        guild_id = parse_snowflake(_json_object().get("guild_id"))
-    except ValueError as error:
-        raise invalid("guild_id", str(error)) from None
+    guild_id: int = json_body(SelectBody())["guild_id"]
     if caller.role_in(guild_id) is None:
         raise Problem(403, "you have no role in this server")
     if secret := request.cookies.get(COOKIE):
         parts().access.select_guild(secret, guild_id)
     return json_answer({"success": True})
-
-
-def _json_object() -> dict[str, Any]:
-    if request.mimetype != "application/json":
-        raise Problem(415, "send application/json")
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Problem(400, "the body is not a JSON object")
-    return body
 
 
 def _set_cookie(answer: Response, secret: str) -> None:

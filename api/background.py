@@ -66,7 +66,7 @@ class Background:
         wake = self._parts.wake_publisher
         wake.wait()
         wake.clear()
-        publish_outbox(self._parts.database, self._parts.stream)
+        publish_outbox(self._parts.database, self._parts.stream, self._parts.values)
 
     def _listen(self) -> None:
         """Drop from the process cache what was materialised anew."""

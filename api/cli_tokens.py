@@ -21,9 +21,7 @@ group = CommandGroup("tokens", help="Tokens for bots and for API clients.")
 
 @group.command("create")
 @click.option("--kind", type=click.Choice(["bot", "api"]), required=True)
-@click.option(
-    "--guild", "guilds", multiple=True, help="Id of a server; several are fine."
-)
+@click.option("--guild", "guilds", multiple=True, help="Id of a server; several are fine.")
 @click.option("--role", type=click.Choice(list(ROLES)), help="What an API token may do.")
 @click.option("--expires", type=click.IntRange(1, 3650), help="Days until the token ends.")
 @click.option("--name", default="command line", show_default=True)

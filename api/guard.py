@@ -45,7 +45,9 @@ def guarded(view: View) -> View:
         role = caller.role_in(guild)
         if role is None or not issubclass(role, needed):
             _deny(caller, guild, name_of(needed))
-        who: Authenticated[Viewer] = Authenticated(guild, caller.user_id, role or needed)
+        who: Authenticated[Viewer] = Authenticated(
+            guild, caller.user_id, role or needed, caller.token_id
+        )
         return view(*args, who=who, **kwargs)
 
     return cast(View, _declared(checked, name_of(needed)))

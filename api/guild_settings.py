@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 
-from api.answers import json_answer
+from api.answers import json_answer, json_bytes
+from api.bodies import json_body
+from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
-from domain.roles import Authenticated, Viewer
-from services import guild_settings
+from domain.roles import Admin, Authenticated, Owner, Viewer
+from schemas.body import ConfigBody, RoleBody, RulesBody
+from schemas.event import parse_snowflake
+from services import guild_changes, guild_settings
+from services.guild_changes import NotAllowedError, StaleVersionError
 
 blueprint = Blueprint("guild_settings", __name__, url_prefix="/api/v1/servers/<guild_id>")
+DONE = {"success": True}
 
 
 @blueprint.get("/rules")
 @guarded
 def get_rules(who: Authenticated[Viewer]) -> Response:
     """The rules text the bot judges by."""
-    return json_answer(guild_settings.guild_rules(parts().database, who.guild_id))
+    return json_bytes(guild_settings.guild_rules(parts(), who.guild_id))
+
+
+@blueprint.put("/rules")
+@guarded
+def put_rules(who: Authenticated[Admin]) -> Response:
+    """Replace the rules text."""
+    guild_changes.put_rules(parts(), who, json_body(RulesBody())["rules"])
+    return json_bytes(guild_settings.guild_rules(parts(), who.guild_id))
+
+
+@blueprint.delete("/rules")
+@guarded
+def delete_rules(who: Authenticated[Owner]) -> Response:
+    """Remove the rules text."""
+    guild_changes.delete_rules(parts(), who)
+    return json_answer(DONE)
 
 
 @blueprint.get("/config")
 @guarded
 def get_config(who: Authenticated[Viewer]) -> Response:
     """The bot's thresholds, the moderators' role and the server's timezone."""
-    return json_answer(guild_settings.guild_config(parts().database, who.guild_id))
+    return json_bytes(guild_settings.guild_config(parts(), who.guild_id))
+
+
+@blueprint.put("/config")
+@guarded
+def put_config(who: Authenticated[Admin]) -> Response:
+    """Change any of the fields; `If-Match` with a version that is no longer current gives 412."""
+    values = json_body(ConfigBody())
+    try:
+        return json_answer(guild_changes.put_config(parts(), who, values, _if_match()))
+    except StaleVersionError as error:
+        raise Problem(412, str(error)) from None
 
 
 @blueprint.get("/roles")
@@ -33,3 +66,44 @@ def get_config(who: Authenticated[Viewer]) -> Response:
 def get_roles(who: Authenticated[Viewer]) -> Response:
     """Who was given which role, by whom and when."""
     return json_answer(guild_settings.guild_roles(parts().database, who.guild_id))
+
+
+@blueprint.put("/roles/<user_id>")
+@guarded
+def put_role(user_id: str, who: Authenticated[Owner]) -> Response:
+    """Give a person a role."""
+    role: str = json_body(RoleBody())["role"]
+    try:
+        guild_changes.put_role(parts(), who, _member(user_id), role)
+    except NotAllowedError as error:
+        raise Problem(403, str(error)) from None
+    return json_answer(DONE)
+
+
+@blueprint.delete("/roles/<user_id>")
+@guarded
+def delete_role(user_id: str, who: Authenticated[Owner]) -> Response:
+    """Take a person's role away."""
+    try:
+        removed = guild_changes.delete_role(parts(), who, _member(user_id))
+    except NotAllowedError as error:
+        raise Problem(403, str(error)) from None
+    if not removed:
+        raise Problem(404, "this person was not given a role in this server")
+    return json_answer(DONE)
+
+
+def _member(text: str) -> int:
+    try:
+        return parse_snowflake(text)
+    except ValueError as error:
+        raise Problem(400, f"the user id in the address {error}") from None
+
+
+def _if_match() -> int | None:
+    """The version in `If-Match`, with or without quotes; None without the header or for `*`."""
+    text = request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
+    if text == "*":
+        return None
+    # Anything else never was a version, so it cannot be the current one.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1

@@ -6,14 +6,18 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
+from marshmallow import ValidationError
 
 from api.answers import invalid, json_answer
+from api.bodies import invalid_fields, json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
-from domain.roles import Authenticated, Viewer
+from domain.roles import Authenticated, Moderator, Viewer
+from schemas.body import BulkClearBody, parse_date_or_time
 from schemas.event import parse_snowflake
 from schemas.query import WarningQuery
+from services.member_changes import clear_member, clear_members
 from services.warnings import warning_detail, warnings_page
 
 blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1/servers/<guild_id>")
@@ -34,8 +38,30 @@ def list_warnings(query: dict[str, Any], who: Authenticated[Viewer]) -> Response
 @guarded
 def get_warning(user_id: str, who: Authenticated[Viewer]) -> Response:
     """A member's standing, with the last twenty violations."""
+    return json_answer(warning_detail(parts().database, who.guild_id, _member(user_id)))
+
+
+@blueprint.delete("/warnings/<user_id>")
+@guarded
+def clear_warning(user_id: str, who: Authenticated[Moderator]) -> Response:
+    """Set a member's warning level to 0."""
+    clear_member(parts(), who, _member(user_id))
+    return json_answer({"success": True})
+
+
+@blueprint.post("/warnings/bulk-clear")
+@guarded
+def bulk_clear(who: Authenticated[Moderator]) -> Response:
+    """Clear the warnings of members whose last violation is older than a date."""
     try:
-        member = parse_snowflake(user_id)
+        before_ms = parse_date_or_time(json_body(BulkClearBody())["before_date"])
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    return json_answer({"cleared": clear_members(parts(), who, before_ms)})
+
+
+def _member(text: str) -> int:
+    try:
+        return parse_snowflake(text)
     except ValueError as error:
         raise Problem(400, f"the user id in the address {error}") from None
-    return json_answer(warning_detail(parts().database, who.guild_id, member))

@@ -7,6 +7,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 
 class Viewer:
@@ -42,11 +43,12 @@ _NAMES = {role: name for name, role in ROLES.items()}
 # with slots answer that with a TypeError instead of the AttributeError that typing expects.
 @dataclass(frozen=True)
 class Authenticated(Generic[R]):
-    """Someone let into a guild with a role; `user_id` is None for an API token."""
+    """Someone let into a guild with a role: a person (`user_id`) or an API token (`token_id`)."""
 
     guild_id: int
     user_id: int | None
     role: type[R]
+    token_id: UUID | None = None
 
 
 def role_named(name: str) -> type[Viewer]:

@@ -79,6 +79,7 @@ class StoredToken:
     kind: str
     name: str
     role: str | None
+    created_by: int | None
     created_ms: int
     expires_ms: int | None
     revoked_ms: int | None
@@ -102,6 +103,13 @@ def add_token(connection: Connection, token: NewToken, guild_ids: Sequence[int])
 
 def token_by_hash(connection: Connection, secret_hash: str) -> StoredToken | None:
     return next(_tokens(connection, AccessToken.secret_hash == secret_hash), None)
+
+
+def tokens_of_guild(connection: Connection, guild_id: int) -> list[StoredToken]:
+    """Tokens for this guild and no other, oldest first: its admins may see and end them."""
+    mine = select(TokenGuild.token_id).where(TokenGuild.guild_id == guild_id)
+    found = _tokens(connection, AccessToken.id.in_(mine))
+    return [token for token in found if token.guild_ids == (guild_id,)]
 
 
 def all_tokens(connection: Connection) -> list[StoredToken]:

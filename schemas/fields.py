@@ -55,3 +55,14 @@ class TextField(fields.String):
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             raise ValidationError("must not contain lone surrogates")
         return text
+
+
+class NumberField(fields.Float):
+    """A JSON number: not a string, not a boolean, not NaN."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("must be a number")
+        return super()._deserialize(value, attr, data, **kwargs)

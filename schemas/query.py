@@ -35,3 +35,11 @@ class ViolationQuery(PageQuery):
 class WarningQuery(PageQuery):
     search = TextField(validate=validate.Length(max=100))
     level = fields.Integer(validate=validate.Range(0, 5))
+
+
+class AppealQuery(PageQuery):
+    status = fields.String(validate=validate.OneOf(["pending", "approved", "denied"]))
+
+
+class AuditQuery(PageQuery):
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))

@@ -41,6 +41,7 @@ class Caller:
     selected_guild_id: int | None = None
     expires_ms: int | None = None
     demo_role: str | None = None
+    token_id: UUID | None = None
 
     def role_in(self, guild_id: int) -> Role | None:
         return self.roles.get(guild_id)
@@ -66,6 +67,10 @@ class Access:
         """The same without asking the database: None also when this process does not know."""
         known = self._known.get((sent_as, hash_secret(secret)))
         return self._unless_expired(known[0]) if known else None
+
+    def forget(self) -> None:
+        """Roles changed: ask again for everybody. Other processes do so within CACHED_SECONDS."""
+        self._known.clear()
 
     def start_demo_session(self, role: str) -> str:
         """A session that has `role` in every demo guild; its secret."""
@@ -139,10 +144,10 @@ class Access:
         if token.kind == "bot":
             guilds = frozenset(token.guild_ids)
             covers_all = stored.ALL_GUILDS in guilds
-            return Caller("bot", None, {}, guilds, covers_all, expires_ms=token.expires_ms)
+            return Caller("bot", None, {}, guilds, covers_all, None, token.expires_ms)
         role = role_named(token.role or "")
         roles = dict.fromkeys(token.guild_ids, role)
-        return Caller("api", None, roles, expires_ms=token.expires_ms)
+        return Caller("api", None, roles, expires_ms=token.expires_ms, token_id=token.id)
 
     def _note_use(self, token_id: UUID, now_ms: int) -> None:
         with self._database.write() as connection:

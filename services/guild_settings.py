@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import orjson
+
+from adapters.cache_aside import config_key, rules_key
 from adapters.database import Database
 from domain.clock import rfc3339
 from models import guild_settings as stored
+from services.parts import Parts
 from services.user_names import shown_users
 from services.violation_json import text_or_none
 
@@ -24,7 +28,30 @@ class ConfigDefaults:
     version: int = 0
 
 
-def guild_rules(database: Database, guild_id: int) -> dict[str, Any]:
+CACHED_MS = 10 * 60_000
+
+
+def guild_rules(parts: Parts, guild_id: int) -> bytes:
+    """JSON of the rules text, from the cache where it is there."""
+    return parts.values.get_or_compute(
+        rules_key(guild_id), CACHED_MS, lambda: orjson.dumps(_rules(parts.database, guild_id))
+    )
+
+
+def guild_config(parts: Parts, guild_id: int) -> bytes:
+    """JSON of the config, from the cache where it is there."""
+    return parts.values.get_or_compute(
+        config_key(guild_id), CACHED_MS, lambda: orjson.dumps(_config(parts.database, guild_id))
+    )
+
+
+def bot_settings(parts: Parts, guild_id: int) -> bytes:
+    """JSON of `config` and `rules`, for the bot."""
+    config, rules = guild_config(parts, guild_id), guild_rules(parts, guild_id)
+    return b'{"guild_id":"%d","config":%b,"rules":%b}' % (guild_id, config, rules)
+
+
+def _rules(database: Database, guild_id: int) -> dict[str, Any]:
     with database.read() as connection:
         row = stored.rules_of(connection, guild_id)
     if row is None:
@@ -37,9 +64,14 @@ def guild_rules(database: Database, guild_id: int) -> dict[str, Any]:
     }
 
 
-def guild_config(database: Database, guild_id: int) -> dict[str, Any]:
+def _config(database: Database, guild_id: int) -> dict[str, Any]:
     with database.read() as connection:
         row = stored.config_of(connection, guild_id)
+    return config_json(row)
+
+
+def config_json(row: Any) -> dict[str, Any]:
+    """A row of `guild_configs` as the API shows it; the defaults for None."""
     if row is None:
         return asdict(ConfigDefaults())
     return {

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
+from adapters.cache_aside import CacheAside, config_key, rules_key
 from adapters.database import Database
 from adapters.event_stream import EventStream, LiveEvent
 from models.outbox import OutboxEntry, delete_entries, oldest_entries
@@ -18,19 +19,22 @@ from models.outbox import OutboxEntry, delete_entries, oldest_entries
 BATCH = 200
 
 
-def publish_outbox(database: Database, stream: EventStream) -> int:
+def publish_outbox(database: Database, stream: EventStream, values: CacheAside) -> int:
     """Publish what waits; how many events. Does nothing while another process is at it."""
-    published = stream.alone(uuid4().hex, lambda: _publish_all(database, stream))
+    published = stream.alone(uuid4().hex, lambda: _publish_all(database, stream, values))
     return published or 0
 
 
-def _publish_all(database: Database, stream: EventStream) -> int:
+def _publish_all(database: Database, stream: EventStream, values: CacheAside) -> int:
     published = 0
     while True:
         with database.read() as connection:
             entries = oldest_entries(connection, BATCH)
-        for _, of_guild in groupby(entries, key=lambda entry: entry.guild_id):
+        for guild_id, of_guild in groupby(entries, key=lambda entry: entry.guild_id):
             events = [event for entry in of_guild for event in live_events(entry)]
+            if any(b'"type":"config_update"' in event.body for event in events):
+                # Whoever made the change dropped these too, unless Redis was away just then.
+                values.drop(config_key(guild_id), rules_key(guild_id))
             if not stream.add(events):
                 return published
             published += len(events)

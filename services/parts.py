@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
+from adapters.cache_aside import CacheAside
 from adapters.database import Database
 from adapters.event_stream import EventStream
 from adapters.redis_link import RedisLink
@@ -31,6 +32,7 @@ class Parts:
     cache: SnapshotCache
     stream: EventStream
     queue: TaskQueue
+    values: CacheAside
     snapshots: SnapshotReader
     access: Access
     # Set when the outbox has news; whoever publishes in this process waits for it.
@@ -62,6 +64,7 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         cache=cache,
         stream=EventStream(redis),
         queue=TaskQueue(redis),
+        values=CacheAside(redis),
         snapshots=SnapshotReader(database, cache, clock),
         access=Access(database, clock),
     )

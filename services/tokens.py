@@ -44,13 +44,26 @@ def create_token(
     """Make a token; its secret, shown only now. No `guild_ids` means every one (bots only)."""
     if kind == "api" and (not guild_ids or role is None):
         raise ValueError("an API token needs its guilds and a role")
-    secret = PREFIXES[kind] + secrets.token_urlsafe(32)
-    row = access.NewToken(
-        uuid4(), kind, name, hash_secret(secret), role, created_by, now_ms, expires_ms
-    )
+    secret, row = new_token(kind, name, role, created_by, now_ms, expires_ms)
     with database.write() as connection:
         access.add_token(connection, row, guild_ids or [ALL_GUILDS])
     return secret
+
+
+def new_token(
+    kind: str,
+    name: str,
+    role: str | None,
+    created_by: int | None,
+    now_ms: int,
+    expires_ms: int | None,
+) -> tuple[str, access.NewToken]:
+    """A secret and the row to store for it."""
+    secret = PREFIXES[kind] + secrets.token_urlsafe(32)
+    hashed = hash_secret(secret)
+    return secret, access.NewToken(
+        uuid4(), kind, name, hashed, role, created_by, now_ms, expires_ms
+    )
 
 
 def list_tokens(database: Database) -> list[TokenInfo]:

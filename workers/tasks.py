@@ -24,7 +24,8 @@ def materialise() -> None:
 @shared_task(name=TaskName.PUBLISH_OUTBOX.value)
 def publish() -> None:
     """Publish the live events that wait."""
-    publish_outbox(worker_parts().database, worker_parts().stream)
+    parts = worker_parts()
+    publish_outbox(parts.database, parts.stream, parts.values)
 
 
 @shared_task(name=TaskName.SWEEP.value)
@@ -32,7 +33,7 @@ def sweep() -> None:
     """Everything that a wake may have missed, and what time alone makes due."""
     parts = worker_parts()
     Pulse(parts.redis).beat_lives(parts.clock())
-    publish_outbox(parts.database, parts.stream)
+    publish_outbox(parts.database, parts.stream, parts.values)
     mark_slid(parts.database, parts.clock())
     materialise_dirty(parts.database, parts.cache, parts.clock)
 

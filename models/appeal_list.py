@@ -1,0 +1,35 @@
+"""Reading appeals: the newest first."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, select, tuple_
+
+from models.member import Appeal
+
+
+def find_appeal(connection: Connection, guild_id: int, appeal_id: str) -> Any:
+    """The row of `appeals`, or None."""
+    table = cast(Table, Appeal.__table__)
+    query = select(table).where(table.c.guild_id == guild_id, table.c.appeal_id == appeal_id)
+    return connection.execute(query).one_or_none()
+
+
+def list_appeals(
+    connection: Connection,
+    guild_id: int,
+    limit: int,
+    *,
+    status: str | None = None,
+    after: tuple[int, str] | None = None,
+) -> list[Any]:
+    """At most `limit` rows, those up to `after` (created_ms, appeal id) left out."""
+    table = cast(Table, Appeal.__table__)
+    query = select(table).where(table.c.guild_id == guild_id)
+    if status is not None:
+        query = query.where(table.c.status == status)
+    if after is not None:
+        query = query.where(tuple_(table.c.created_ms, table.c.appeal_id) < tuple_(*after))
+    query = query.order_by(table.c.created_ms.desc(), table.c.appeal_id.desc())
+    return list(connection.execute(query.limit(limit)))
