@@ -68,6 +68,20 @@ class MessagesRow(NamedTuple):
     response_time_count: int
 
 
+class ViolationCountRow(NamedTuple):
+    """Violations known by number only, in the order of its columns; the last six are COUNTS."""
+
+    guild_id: int
+    id: UUID
+    timestamp_ms: int
+    violations: int
+    high: int
+    medium: int
+    low: int
+    regex: int
+    ai: int
+
+
 def _zeros() -> list[int]:
     return [0] * len(COUNTS)
 
@@ -107,7 +121,10 @@ class RollupDeltas:
 
 
 def rollup_deltas(
-    violations: Iterable[ViolationRow], messages: Iterable[MessagesRow], minutes_from_ms: int
+    violations: Iterable[ViolationRow],
+    messages: Iterable[MessagesRow],
+    minutes_from_ms: int,
+    violation_counts: Iterable[ViolationCountRow] = (),
 ) -> RollupDeltas:
     """The sums of these rows. Minutes are kept only for rows at or after `minutes_from_ms`."""
     deltas = RollupDeltas()
@@ -115,6 +132,11 @@ def rollup_deltas(
         _count_violation(deltas, row, minutes_from_ms)
     for count in messages:
         _count_messages(deltas, count, minutes_from_ms)
+    for number in violation_counts:
+        for sums in _touched(deltas, number, minutes_from_ms):
+            sums[_VIOLATIONS : _VIOLATIONS + 6] = map(
+                int.__add__, sums[_VIOLATIONS : _VIOLATIONS + 6], number[3:]
+            )
     for (guild_id, hour), sums in deltas.hours.items():
         day = deltas.days[guild_id, hour * HOUR_MS // DAY_MS]
         day[:] = map(int.__add__, day, sums)
@@ -152,10 +174,16 @@ def _add_violation(sums: list[int], row: ViolationRow) -> None:
 
 
 def _count_messages(deltas: RollupDeltas, row: MessagesRow, minutes_from_ms: int) -> None:
-    touched = [deltas.hours[row.guild_id, row.timestamp_ms // HOUR_MS]]
-    if row.timestamp_ms >= minutes_from_ms:
-        touched.append(deltas.minutes[row.guild_id, row.timestamp_ms // MINUTE_MS])
-    for sums in touched:
+    for sums in _touched(deltas, row, minutes_from_ms):
         sums[_MESSAGES] += row.messages
         sums[_SUM] += row.response_time_ms_sum
         sums[_COUNT] += row.response_time_count
+
+
+def _touched(
+    deltas: RollupDeltas, row: MessagesRow | ViolationCountRow, minutes_from_ms: int
+) -> list[list[int]]:
+    touched = [deltas.hours[row.guild_id, row.timestamp_ms // HOUR_MS]]
+    if row.timestamp_ms >= minutes_from_ms:
+        touched.append(deltas.minutes[row.guild_id, row.timestamp_ms // MINUTE_MS])
+    return touched

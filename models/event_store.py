@@ -7,17 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from domain.rollup_deltas import MessagesRow, ViolationRow
+from domain.rollup_deltas import MessagesRow, ViolationCountRow, ViolationRow
 from models.bulk import BulkInsert
 from models.outbox import OutboxEntry
 from models.user_cache import CachedUser
-from models.violation import IngestedEvent, MessageCount, Violation
+from models.violation import IngestedEvent, MessageCount, Violation, ViolationCount
 
 _LEDGER = BulkInsert(
     IngestedEvent, ("guild_id", "event_id"), "DO NOTHING", returning=("guild_id", "event_id")
 )
 _VIOLATIONS = BulkInsert(Violation, ViolationRow._fields)
 _MESSAGES = BulkInsert(MessageCount, MessagesRow._fields)
+_VIOLATION_COUNTS = BulkInsert(ViolationCount, ViolationCountRow._fields)
 _OUTBOX = BulkInsert(OutboxEntry, ("guild_id", "event_offset", "events", "created_ms"))
 _USER_FIELDS = ("username", "discriminator", "avatar", "cached_ms")
 _USERS = BulkInsert(
@@ -47,6 +48,10 @@ def add_violations(connection: Connection, rows: Sequence[ViolationRow]) -> None
 
 def add_message_counts(connection: Connection, rows: Sequence[MessagesRow]) -> None:
     _MESSAGES.run(connection, rows)
+
+
+def add_violation_counts(connection: Connection, rows: Sequence[ViolationCountRow]) -> None:
+    _VIOLATION_COUNTS.run(connection, rows)
 
 
 def add_to_outbox(connection: Connection, rows: Sequence[tuple[int, int, str, int]]) -> None:

@@ -26,10 +26,11 @@ from sqlalchemy.sql import ColumnElement
 from domain.histogram import BUCKETS, LOWEST_MS
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from models.rollup import Counts
-from models.violation import MessageCount, Violation
+from models.violation import MessageCount, Violation, ViolationCount
 
 Guilds = Sequence[int]
 Column = SQLColumnExpression[Any]
+Raw = type[Violation] | type[MessageCount] | type[ViolationCount]
 # Given guilds and the first epoch minute that counts (the minutes alone heed it): one row a key.
 Source = Callable[[Guilds, int], Select[Any]]
 
@@ -49,7 +50,7 @@ _HIT_WHEN: dict[str, ColumnElement[bool]] = {
 }
 
 
-def _bucket(model: type[Violation] | type[MessageCount], width_ms: int) -> Column:
+def _bucket(model: Raw, width_ms: int) -> Column:
     # Not a bound parameter: PostgreSQL would not see that it groups by what it selects.
     return model.timestamp_ms // literal_column(str(width_ms), BigInteger)
 
@@ -84,7 +85,12 @@ def days(guilds: Guilds, _: int) -> Select[Any]:
 def _counts(guilds: Guilds, name: str, width_ms: int, from_ms: int | None = None) -> Select[Any]:
     """The columns of models.rollup.Counts per bucket of `width_ms`: violations and messages."""
     parts = []
-    for model, values in ((Violation, _violation_counts()), (MessageCount, _message_counts())):
+    raw: tuple[tuple[Raw, list[Column]], ...] = (
+        (Violation, _violation_counts()),
+        (MessageCount, _message_counts()),
+        (ViolationCount, _known_counts()),
+    )
+    for model, values in raw:
         bucket: Column = _bucket(model, width_ms).label(name)
         part = select(model.guild_id, bucket, *values).where(model.guild_id.in_(guilds))
         if from_ms is not None:
@@ -105,6 +111,11 @@ def _violation_counts() -> list[Column]:
 def _message_counts() -> list[Column]:
     own = ("messages", "response_time_ms_sum", "response_time_count")
     return _all_counts({name: _summed(getattr(MessageCount, name)) for name in own})
+
+
+def _known_counts() -> list[Column]:
+    own = ("violations", *SEVERITIES, "regex", "ai")
+    return _all_counts({name: _summed(getattr(ViolationCount, name)) for name in own})
 
 
 def _all_counts(known: dict[str, Column]) -> list[Column]:

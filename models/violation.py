@@ -1,4 +1,4 @@
-"""The raw rows: every event once, violations and message counts in full."""
+"""The raw rows: every event once, violations and counts in full."""
 
 from __future__ import annotations
 
@@ -57,3 +57,22 @@ class MessageCount(Base):
     messages: Mapped[Count]
     response_time_ms_sum: Mapped[Count]
     response_time_count: Mapped[Count]
+
+
+class ViolationCount(Base):
+    """Violations of an hour that are known by number only: an earlier bot kept no more of them.
+
+    They count wherever hours are counted; they have no member, rule, action or moderator.
+    """
+
+    __tablename__ = "violation_counts"
+
+    guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
+    id: Mapped[EventId] = mapped_column(primary_key=True)
+    timestamp_ms: Mapped[TimestampMs]
+    violations: Mapped[Count]
+    high: Mapped[Count]
+    medium: Mapped[Count]
+    low: Mapped[Count]
+    regex: Mapped[Count]
+    ai: Mapped[Count]

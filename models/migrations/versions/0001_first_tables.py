@@ -412,6 +412,19 @@ def upgrade() -> None:
         batch_op.create_index("idx_user_warnings_guild", ["guild_id", "level"], unique=False)
 
     op.create_table(
+        "violation_counts",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("timestamp_ms", sa.BigInteger(), nullable=False),
+        sa.Column("violations", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("high", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("medium", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("low", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("regex", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("ai", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "id", name=op.f("pk_violation_counts")),
+    )
+    op.create_table(
         "violations",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -459,6 +472,7 @@ def downgrade() -> None:
         batch_op.drop_index("idx_violations_guild_timestamp")
 
     op.drop_table("violations")
+    op.drop_table("violation_counts")
     with op.batch_alter_table("user_warnings", schema=None) as batch_op:
         batch_op.drop_index("idx_user_warnings_guild")
 
