@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -48,8 +49,11 @@ def show(figures: Sequence[Figure], later: Iterable[str]) -> None:
         met = "-" if one.met is None else "yes" if one.met else "NO"
         table.add_row(one.row, one.variant, one.ours, one.baseline, ratio, one.goal, met)
         for name, value in one.notes.items():
-            shown = value if isinstance(value, str) else f"{value:,.3g}"
-            table.add_row("", f"[dim]{name}[/]", f"[dim]{shown}[/]", "", "", "", "")
+            table.add_row("", f"[dim]{name}[/]", f"[dim]{_shown(value)}[/]")
     for name in later:
         table.add_row(name, "not built yet", "", "", "", "", "")
-    Console(width=None).print(table)
+    Console(width=None if sys.stdout.isatty() else 130).print(table)
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.{0 if abs(value) >= 100 else 2}f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import reads
+from benchmarks import ingest, materialise, reads
 from benchmarks.databases import Databases
 from benchmarks.figure import Figure
 
@@ -13,6 +13,10 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "read-token": reads.read_token,
     "read-304": reads.read_304,
     "page": reads.page,
+    "ingest": ingest.ingest,
+    "ingest-duplicates": ingest.ingest_duplicates,
+    "materialise": materialise.materialise,
+    "history": materialise.history,
 }
 # Their features come later.
 LATER = ("export", "live", "live-many", "screen", "notify")

@@ -1,0 +1,64 @@
+"""Violations in a bare table with the two indexes of the product's first schema, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+
+from schemas.event import ViolationEvent
+
+_CREATE = """
+CREATE TABLE bare_violations (
+  id uuid NOT NULL, guild_id bigint NOT NULL, timestamp_ms bigint NOT NULL,
+  user_id bigint NOT NULL, rule text, reason text NOT NULL, severity text NOT NULL,
+  detection_type text NOT NULL, action_taken text NOT NULL, message_id bigint, channel_id bigint,
+  moderator_id bigint, response_time_ms bigint, content_hash text
+);
+CREATE INDEX bare_violations_guild_timestamp ON bare_violations (guild_id, timestamp_ms);
+CREATE INDEX bare_violations_user_guild ON bare_violations (user_id, guild_id);
+"""
+_COLUMNS = (
+    "id",
+    "guild_id",
+    "timestamp_ms",
+    "user_id",
+    "rule",
+    "reason",
+    "severity",
+    "detection_type",
+    "action_taken",
+    "message_id",
+    "channel_id",
+    "moderator_id",
+    "response_time_ms",
+    "content_hash",
+)
+
+
+@contextmanager
+def bare_table(url: str) -> Iterator[psycopg.Connection]:
+    """A connection to a database that has got the table."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(_CREATE)
+        connection.commit()
+        yield connection
+
+
+def copy_in(connection: psycopg.Connection, events: Sequence[ViolationEvent]) -> None:
+    """One COPY of the events' rows, committed."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY bare_violations ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+    ):
+        for event in events:
+            copy.write_row(_row(event))
+    connection.commit()
+
+
+def _row(event: ViolationEvent) -> tuple[object, ...]:
+    names = ("timestamp" if name == "timestamp_ms" else name for name in _COLUMNS)
+    values = (getattr(event, name) for name in names)
+    # Plain numbers: psycopg looks for how to write a type, and knows int best.
+    return tuple(int(value) if isinstance(value, int) else value for value in values)

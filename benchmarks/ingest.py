@@ -1,0 +1,134 @@
+"""Rows `ingest` and `ingest-duplicates`: events over HTTP to their commit, against COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from time import time_ns
+
+from benchmarks.baselines.bare_table import bare_table, copy_in
+from benchmarks.cores import SERVER_CORES, this_process_on
+from benchmarks.databases import EMPTY, KINDS, Databases
+from benchmarks.events import Size, body, guild_id, violation
+from benchmarks.figure import Figure, sides
+from benchmarks.load import Load, Request, in_python
+from benchmarks.sizes import WIDE
+from benchmarks.stage import Stage, stage
+from benchmarks.timing import ROUNDS, seconds_of
+from domain.windows import MINUTE_MS
+from schemas.event import ViolationEvent
+
+GUILDS = 100
+BATCHES, BATCH = 10, 1_000
+SINGLES, CONNECTIONS = 1_500, 8
+INGEST = "/api/v1/ingest"
+
+
+class Bot:
+    """Makes events that were never sent before, of the last minutes."""
+
+    def __init__(self, made: Stage) -> None:
+        self._made = made
+        self._random = Random(time_ns())
+
+    def batch(self, count: int) -> list[ViolationEvent]:
+        now_ms = time_ns() // 1_000_000
+        return [
+            violation(
+                self._random,
+                guild_id(self._random.randrange(GUILDS)),
+                now_ms - self._random.randrange(MINUTE_MS),
+            )
+            for _ in range(count)
+        ]
+
+    def request(self, events: list[ViolationEvent]) -> Request:
+        return Request(INGEST, self._made.bot, body([*events]))
+
+
+def ingest(databases: Databases) -> Iterator[Figure]:
+    yield _against_copy(databases, EMPTY)
+    yield _against_copy(databases, WIDE)
+    for kind in KINDS:
+        yield _singles(databases, kind)
+
+
+def ingest_duplicates(databases: Databases) -> Iterator[Figure]:
+    for kind in KINDS:
+        with stage(databases, kind) as made:
+            bot = Bot(made)
+            _send(made, _requests(bot, [bot.batch(BATCH)]))
+            rounds = []
+            for _ in range(ROUNDS):
+                wanted = _requests(bot, [bot.batch(BATCH) for _ in range(BATCHES)])
+                first, again = (_send(made, wanted).per_second for _ in range(2))
+                rounds.append((again * BATCH, first * BATCH))
+        speed = sides(rounds)
+        yield Figure(
+            "ingest-duplicates",
+            f"{kind}, batches of 1,000",
+            f"{speed.ours:,.0f} events/s",
+            f"{speed.baseline:,.0f} events/s (first time)",
+            speed.ratio,
+            ">= 1.5",
+            speed.ratio >= 1.5,
+        )
+
+
+def _against_copy(databases: Databases, size: Size) -> Figure:
+    """One client each: one connection to us, one COPY; PostgreSQL on any core for both."""
+    with (
+        databases.clone("postgresql", EMPTY) as bare_url,
+        stage(databases, "postgresql", size) as made,
+        bare_table(bare_url) as connection,
+    ):
+        bot = Bot(made)
+        _send(made, _requests(bot, [bot.batch(BATCH)]))
+        rounds = []
+        for _ in range(ROUNDS):
+            batches = [bot.batch(BATCH) for _ in range(BATCHES)]
+            ours = _send(made, _requests(bot, batches)).per_second * BATCH
+            rows = [event for batch in batches for event in batch]
+            with this_process_on(SERVER_CORES):
+                took = seconds_of(lambda rows=rows: copy_in(connection, rows))  # type: ignore[misc]
+            rounds.append((ours, len(rows) / took))
+    speed = sides(rounds)
+    return Figure(
+        "ingest",
+        f"postgresql, batches of 1,000 into {size.violations:,}",
+        f"{speed.ours:,.0f} events/s",
+        f"{speed.baseline:,.0f} rows/s (COPY)",
+        speed.ratio,
+        ">= 0.30",
+        speed.ratio >= 0.3,
+    )
+
+
+def _singles(databases: Databases, kind: str) -> Figure:
+    loads = []
+    with stage(databases, kind) as made:
+        bot = Bot(made)
+        for _ in range(ROUNDS):
+            wanted = _requests(bot, [bot.batch(1) for _ in range(SINGLES)])
+            loads.append(_send(made, wanted, CONNECTIONS))
+    middle = sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]
+    return Figure(
+        "ingest",
+        f"{kind}, batches of 1, {CONNECTIONS} connections",
+        f"{middle.per_second:,.0f} req/s",
+        goal=">= 400 req/s",
+        met=middle.per_second >= 400,
+        notes={"p99 ms": middle.p99_ms},
+    )
+
+
+def _requests(bot: Bot, batches: list[list[ViolationEvent]]) -> list[Request]:
+    return [bot.request(batch) for batch in batches]
+
+
+def _send(made: Stage, requests: list[Request], connections: int = 1) -> Load:
+    """Each once; RuntimeError when one was refused."""
+    load = in_python(made.url, requests, connections=connections)
+    if load.failed:
+        raise RuntimeError(f"{load.failed} requests were refused")
+    return load
