@@ -40,7 +40,8 @@ class RedisLink:
             return None
         try:
             return command(self._client)
-        except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError) as error:
+        except redis.RedisError as error:
+            # Also what a server that is there answers: out of memory, read only, still loading.
             self._away_until = time.monotonic() + AWAY_SECONDS
             _log.warning("redis_away", error=str(error))
             return None
