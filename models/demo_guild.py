@@ -25,11 +25,8 @@ def has_guilds(connection: Connection) -> bool:
 
 
 def has_real_guilds(connection: Connection) -> bool:
-    """Whether anything here belongs to a guild that is not invented."""
-    invented = select(Guild.guild_id).where(Guild.is_demo.is_(True))
-    real = exists(select(Guild.guild_id).where(Guild.is_demo.is_(False)))
-    configured = exists(select(GuildConfig.guild_id).where(GuildConfig.guild_id.not_in(invented)))
-    return bool(connection.scalar(select(real | configured)))
+    real = select(Guild.guild_id).where(Guild.is_demo.is_(False))
+    return bool(connection.scalar(select(exists(real))))
 
 
 def has_unfinished_demo(connection: Connection, guild_ids: Sequence[int]) -> bool:

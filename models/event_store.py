@@ -28,6 +28,7 @@ _USERS = BulkInsert(
     + ", ".join(f"{name} = excluded.{name}" for name in _USER_FIELDS)
     + " WHERE (excluded.cached_ms, COALESCE(excluded.username, ''))"
     " > (user_cache.cached_ms, COALESCE(user_cache.username, ''))",
+    returning=("user_id",),
 )
 
 # user_id, username, discriminator, avatar, cached_ms
@@ -59,9 +60,12 @@ def add_to_outbox(connection: Connection, rows: Sequence[tuple[int, int, str, in
     _OUTBOX.run(connection, rows)
 
 
-def learn_users(connection: Connection, rows: Iterable[UserRow]) -> None:
-    """Cache users; what a later row said stays. Written in id order, so nothing deadlocks."""
+def learn_users(connection: Connection, rows: Iterable[UserRow]) -> int:
+    """Cache users; what a later row said stays. How many changed.
+
+    Written in id order, so nothing deadlocks.
+    """
     latest: dict[int, UserRow] = {}
     for row in sorted(rows, key=lambda row: (row[4], row[1] or "")):
         latest[row[0]] = row
-    _USERS.run(connection, sorted(latest.values()))
+    return len(_USERS.run(connection, sorted(latest.values())))

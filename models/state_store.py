@@ -34,18 +34,24 @@ class StateStore(Generic[S]):
             model, names, f"({names[0]}, {names[1]}) DO UPDATE SET {assignments}"
         )
 
-    def merge(self, connection: Connection, news: Iterable[S]) -> None:
-        """Merge `news` into the table. The guilds' rows must be locked by this transaction."""
+    def merge(self, connection: Connection, news: Iterable[S]) -> int:
+        """Merge `news` into the table; how many of them said anything new.
+
+        The guilds' rows must be locked by this transaction.
+        """
         keyed = [(_values(state)[:2], state) for state in news]
         if not keyed:
-            return
-        states = self._load(connection, {key for key, _ in keyed})
+            return 0
+        states, changes = self._load(connection, {key for key, _ in keyed}), 0
         for key, state in keyed:
+            before = _values(states[key]) if key in states else None
             if key in states:
                 states[key].merge(state)
             else:
                 states[key] = state
+            changes += _values(states[key]) != before
         self._save.run(connection, [_values(states[key]) for key in sorted(states)])
+        return changes
 
     def _load(self, connection: Connection, keys: set[tuple[Any, ...]]) -> dict[Any, S]:
         query = select(*self._columns).where(tuple_(*self._columns[:2]).in_(sorted(keys)))

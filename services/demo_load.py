@@ -15,7 +15,7 @@ from models.demo_guild import (
     has_unfinished_demo,
 )
 from models.dirty_guild import mark_dirty
-from models.settings_store import add_configs, add_roles, add_rules
+from models.settings_store import merge_configs, merge_roles, merge_rules
 from schemas.event import Event, ViolationEvent
 from services.demo_guild import DemoGuild, demo_guild, demo_guild_id
 from services.demo_history import GuildHistory
@@ -102,10 +102,10 @@ def _finish(database: Database, guild: DemoGuild, start_ms: int, now_ms: int) ->
     id, owner = guild.guild_id, guild.owner_id
     with database.write() as connection:
         config = (id, 0.6, 30, 5, guild.mod_role_id, guild.timezone, 1, start_ms, start_ms)
-        new = add_configs(connection, [config])
-        add_rules(connection, [(id, rules_text(guild.name), start_ms, owner)])
+        new = merge_configs(connection, [config])
+        merge_rules(connection, [(id, rules_text(guild.name), start_ms, owner)])
         people = [(id, one.user_id, "moderator", owner, start_ms) for one in guild.moderators]
-        add_roles(connection, sorted(people))
+        merge_roles(connection, sorted(people))
         if new:
             # The hours of the week were counted in UTC before the guild had its timezone.
             mark_dirty(connection, [(id, now_ms, EVERY_SPAN, None, None)])
