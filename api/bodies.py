@@ -15,7 +15,10 @@ def json_body(schema: Body) -> dict[str, Any]:
     """The loaded body. Raises Problem: 415 for other types, 400 unreadable, 422 invalid."""
     if request.mimetype != "application/json":
         raise Problem(415, "send application/json")
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # json's own, for brackets within brackets within brackets
+        body = None
     if not isinstance(body, dict):
         raise Problem(400, "the body is not a JSON object")
     unversioned = request.environ.get("modwatch.unversioned")
