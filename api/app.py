@@ -27,7 +27,7 @@ from api.background import Background
 from api.errors import install_errors
 from api.extension import NAME
 from api.fast_reads import FastReads
-from api.guard import refuse_undeclared
+from api.guard import install_login, refuse_undeclared
 from api.metrics import install_metrics
 from api.prefixes import unversioned_api
 from api.request_log import RequestLog, install_request_log
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     log = RequestLog(settings)
     install_request_log(app, log)
     install_security(app)
+    install_login(app)
     _register(app)
     install_metrics(app, settings)
     # After flask-smorest, which brings handlers of its own for the same errors.

@@ -1,9 +1,13 @@
-"""Logging in and out, and the servers a login may see."""
+"""Logging in and out, the person's logins, and the servers a login may see."""
 
 from __future__ import annotations
 
-from flask import Response, request
+from uuid import UUID
+
+import structlog
+from flask import Response, redirect, request
 from flask_smorest import Blueprint
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.answers import json_answer
 from api.bodies import json_body
@@ -11,10 +15,16 @@ from api.errors import Problem
 from api.extension import parts
 from api.guard import COOKIE, logged_in, public
 from schemas.body import DemoBody, SelectBody
-from services.access import SESSION_MS, Caller
+from services.access import Caller
+from services.logins import HANDSHAKE_SECONDS, LOGIN_MS, LoginFailedError
 from services.servers import servers_of, shown_account
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/v1")
+
+HANDSHAKE_COOKIE = "modwatch_handshake"
+FAILED = "/?error=auth_failed"
+DONE = {"success": True}
+_log = structlog.get_logger()
 
 
 @blueprint.get("/config")
@@ -25,6 +35,36 @@ def client_config() -> Response:
     return json_answer({"client_id": settings.discord_client_id, "demo": settings.demo})
 
 
+@blueprint.get("/auth/login")
+@public
+def login() -> AnyResponse:
+    """On to Discord's page, which asks for consent and sends the person back."""
+    if not parts().discord.is_configured:
+        raise Problem(503, "no Discord application is set up", headers={"Retry-After": "3600"})
+    url, handshake = parts().logins.begin()
+    answer = redirect(url)
+    _set_cookie(answer, HANDSHAKE_COOKIE, handshake, HANDSHAKE_SECONDS)
+    return answer
+
+
+@blueprint.get("/auth/callback")
+@public
+def callback() -> AnyResponse:
+    """Where Discord sends people back to: starts the login and goes on to the page."""
+    code, state = request.args.get("code", ""), request.args.get("state", "")
+    handshake = request.cookies.get(HANDSHAKE_COOKIE, "")
+    try:
+        secret = parts().logins.complete(code, state, handshake, request.user_agent.string)
+    except LoginFailedError as error:
+        _log.warning("login_failed", reason=str(error))
+        answer = redirect(FAILED)
+    else:
+        answer = redirect("/")
+        _set_cookie(answer, COOKIE, secret, LOGIN_MS // 1000)
+    answer.delete_cookie(HANDSHAKE_COOKIE)
+    return answer
+
+
 @blueprint.post("/auth/demo")
 @public
 def demo_login() -> Response:
@@ -32,20 +72,55 @@ def demo_login() -> Response:
     if not parts().settings.demo:
         raise Problem(404, "there is nothing at this address")
     role: str = json_body(DemoBody())["role"]
-    answer = json_answer({"success": True})
-    _set_cookie(answer, parts().access.start_demo_session(role))
+    answer = json_answer(DONE)
+    secret = parts().logins.begin_demo(role, request.user_agent.string)
+    _set_cookie(answer, COOKIE, secret, LOGIN_MS // 1000)
     return answer
 
 
 @blueprint.post("/auth/logout")
 @public
 def logout() -> Response:
-    """End the session on the server; also fine without one."""
+    """End the login on the server; also fine without one."""
     if secret := request.cookies.get(COOKIE):
-        parts().access.end_session(secret)
-    answer = json_answer({"success": True})
+        parts().logins.end(secret)
+        parts().access.forget()
+    answer = json_answer(DONE)
     answer.delete_cookie(COOKIE)
     return answer
+
+
+@blueprint.get("/auth/sessions")
+@logged_in
+def sessions(caller: Caller) -> Response:
+    """The person's logins, on whatever device."""
+    user_id = _person(caller)
+    return json_answer({"sessions": parts().logins.of_user(user_id, request.cookies[COOKIE])})
+
+
+@blueprint.delete("/auth/sessions")
+@logged_in
+def end_sessions(caller: Caller) -> Response:
+    """Log out everywhere, here too."""
+    ended = parts().logins.end_all(_person(caller))
+    parts().access.forget()
+    answer = json_answer({"ended": ended})
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@blueprint.delete("/auth/sessions/<session_id>")
+@logged_in
+def end_session(session_id: str, caller: Caller) -> Response:
+    """End one of the person's logins."""
+    try:
+        id = UUID(session_id)
+    except ValueError:
+        raise Problem(400, "the session id in the address must be a UUID") from None
+    if not parts().logins.end_one(_person(caller), id):
+        raise Problem(404, "you have no session with this id")
+    parts().access.forget()
+    return json_answer(DONE)
 
 
 @blueprint.get("/auth/me")
@@ -70,15 +145,22 @@ def select_server(caller: Caller) -> Response:
     if caller.role_in(guild_id) is None:
         raise Problem(403, "you have no role in this server")
     if secret := request.cookies.get(COOKIE):
-        parts().access.select_guild(secret, guild_id)
-    return json_answer({"success": True})
+        parts().logins.select_guild(secret, guild_id)
+        parts().access.forget()
+    return json_answer(DONE)
 
 
-def _set_cookie(answer: Response, secret: str) -> None:
+def _person(caller: Caller) -> int:
+    if caller.kind != "session" or caller.user_id is None:
+        raise Problem(403, "only a person who is logged in has sessions")
+    return caller.user_id
+
+
+def _set_cookie(answer: AnyResponse, name: str, value: str, max_age_seconds: int) -> None:
     answer.set_cookie(
-        COOKIE,
-        secret,
-        max_age=SESSION_MS // 1000,
+        name,
+        value,
+        max_age=max_age_seconds,
         httponly=True,
         samesite="Lax",
         secure=parts().settings.is_https,

@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from services.membership import MembershipUnknownError
+
 TITLES = {
     400: "Bad request",
     401: "Not logged in",
@@ -70,6 +72,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(DBAPIError, _of_database)
     app.register_error_handler(PoolTimeoutError, _of_database)
+    app.register_error_handler(MembershipUnknownError, _of_discord)
     app.register_error_handler(Exception, _of_anything)
 
 
@@ -105,6 +108,12 @@ def _of_database(error: Exception) -> Response:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return problem_response(Problem(503, "the database cannot be reached", headers=headers))
     return _of_anything(error)
+
+
+def _of_discord(error: MembershipUnknownError) -> Response:
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    detail = "Discord cannot be reached to check your role"
+    return problem_response(Problem(503, detail, headers=headers))
 
 
 def _of_anything(error: Exception) -> Response:

@@ -16,7 +16,8 @@ from functools import wraps
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Request, g
+from flask_login import LoginManager, current_user
 
 from api.errors import Problem
 from api.extension import parts
@@ -97,10 +98,15 @@ def access_of(app: Flask, endpoint: str) -> str | None:
 
 def current_caller() -> Caller | None:
     """Who sent this request, by bearer token or by cookie; None without a valid one."""
-    if "caller" not in g:
-        g.caller = _find_caller()
-    caller: Caller | None = g.caller
-    return caller
+    user = current_user._get_current_object()
+    return user if isinstance(user, Caller) else None
+
+
+def install_login(app: Flask) -> None:
+    """Flask-Login asks once per request; nothing of a login is kept in Flask's own session."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_find_caller)
 
 
 def require_caller() -> Caller:
@@ -119,7 +125,7 @@ def guild_of_address(text: str) -> int:
         raise Problem(400, f"the server id in the address {error}") from None
 
 
-def _find_caller() -> Caller | None:
+def _find_caller(request: Request) -> Caller | None:
     authorization = request.headers.get("Authorization")
     if authorization is not None:
         kind, _, secret = authorization.partition(" ")

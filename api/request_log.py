@@ -99,7 +99,7 @@ def install_request_log(app: Flask, log: RequestLog) -> None:
             status=response.status_code,
             seconds=time.perf_counter() - g.started,
             request_id=g.request_id,
-            user_id=_attribute(g.get("caller"), "user_id"),
+            user_id=_attribute(g.get("_login_user"), "user_id"),
             guild_id=g.get("guild_id"),
         )
         return response

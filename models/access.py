@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Connection,
     Uuid,
-    delete,
     insert,
     select,
     true,
@@ -50,17 +49,6 @@ class TokenGuild(Base):
     token_id: Mapped[EventId] = mapped_column(primary_key=True, index=True)
 
 
-class LoginSession(Base):
-    __tablename__ = "login_sessions"
-    secret_hash: Mapped[Words] = mapped_column(primary_key=True)
-    user_id: Mapped[Snowflake]
-    # Set on a demo login: the role it has in every demo guild.
-    demo_role: Mapped[Words | None]
-    selected_guild_id: Mapped[Snowflake | None]
-    created_ms: Mapped[TimestampMs]
-    expires_ms: Mapped[TimestampMs]
-
-
 @dataclass(frozen=True, slots=True)
 class NewToken:
     id: uuid.UUID
@@ -85,14 +73,6 @@ class StoredToken:
     revoked_ms: int | None
     last_used_ms: int | None
     guild_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSession:
-    user_id: int
-    demo_role: str | None
-    selected_guild_id: int | None
-    expires_ms: int
 
 
 def add_token(connection: Connection, token: NewToken, guild_ids: Sequence[int]) -> None:
@@ -133,38 +113,3 @@ def token_was_used(connection: Connection, token_id: uuid.UUID, now_ms: int) -> 
     connection.execute(
         update(AccessToken).where(AccessToken.id == token_id).values(last_used_ms=now_ms)
     )
-
-
-def add_session(
-    connection: Connection,
-    secret_hash: str,
-    user_id: int,
-    demo_role: str | None,
-    now_ms: int,
-    expires_ms: int,
-) -> None:
-    connection.execute(
-        insert(LoginSession).values(
-            secret_hash=secret_hash,
-            user_id=user_id,
-            demo_role=demo_role,
-            created_ms=now_ms,
-            expires_ms=expires_ms,
-        )
-    )
-
-
-def session_by_hash(connection: Connection, secret_hash: str) -> StoredSession | None:
-    table = LoginSession
-    query = select(table.user_id, table.demo_role, table.selected_guild_id, table.expires_ms)
-    row = connection.execute(query.where(table.secret_hash == secret_hash)).one_or_none()
-    return None if row is None else StoredSession(*row)
-
-
-def end_session(connection: Connection, secret_hash: str) -> None:
-    connection.execute(delete(LoginSession).where(LoginSession.secret_hash == secret_hash))
-
-
-def select_guild(connection: Connection, secret_hash: str, guild_id: int) -> None:
-    change = update(LoginSession).where(LoginSession.secret_hash == secret_hash)
-    connection.execute(change.values(selected_guild_id=guild_id))

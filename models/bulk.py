@@ -49,7 +49,9 @@ class BulkInsert:
     @cached_property
     def _postgresql(self) -> str:
         arrays = ", ".join(f"%s::{_array(self._table.c[name].type)}" for name in self.columns)
-        return self._statement(f"SELECT * FROM unnest({arrays})")
+        statement = self._statement(f"SELECT * FROM unnest({arrays})")
+        # The order of the characters' numbers has another name there.
+        return statement.replace("COLLATE BINARY", 'COLLATE "C"')
 
     @cached_property
     def _sqlite(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -180,3 +181,11 @@ def has_known_owner(connection: Connection, guild_id: int) -> bool:
     """Whether Discord's owner of the guild is known, who has the role without being given it."""
     query = select(Guild.owner_id).where(Guild.guild_id == guild_id)
     return connection.scalar(query) is not None
+
+
+def moderator_roles(connection: Connection, guild_ids: Sequence[int]) -> dict[int, int]:
+    """The configured `mod_role_id` of those guilds that have one."""
+    query = select(GuildConfig.guild_id, GuildConfig.mod_role_id).where(
+        GuildConfig.guild_id.in_(guild_ids), GuildConfig.mod_role_id.is_not(None)
+    )
+    return {guild_id: role_id or 0 for guild_id, role_id in connection.execute(query)}

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from adapters.database import Database
+from adapters.discord_login import DiscordRefusedError
 from adapters.process_cache import ProcessCache
-from domain.roles import Viewer, role_named
-from domain.windows import DAY_MS, MINUTE_MS
+from adapters.single_flight import SingleFlight
+from domain.discord_roles import MemberGuild, role_from_discord
+from domain.roles import Viewer, highest, role_named
+from domain.windows import MINUTE_MS
 from models import access as stored
 from models.guild import demo_guilds
-from models.guild_settings import assigned_roles
+from models.guild_settings import assigned_roles, moderator_roles
+from models.login import StoredLogin, end_login, login_by_hash
+from services.membership import Memberships
 from services.tokens import hash_secret
 
 # A changed or revoked role takes effect within 5 s.
 CACHED_SECONDS = 4.0
-SESSION_MS = 7 * DAY_MS
-# Discord's ids start at 2015: these numbers are nobody's.
-DEMO_USER_IDS = {"owner": 1, "admin": 2, "moderator": 3, "viewer": 4}
-
 # What a secret is sent as: in a cookie or as a bearer token. One is never good as the other.
 SESSION, TOKEN = "session", "token"
 
@@ -31,7 +33,10 @@ Role = type[Viewer]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A login, an API token or a bot token. With `covers_all` a bot may write for any guild."""
+    """A login, an API token or a bot token. With `covers_all` a bot may write for any guild.
+
+    `discord_guilds` has what Discord says of the guilds of a login, by id.
+    """
 
     kind: str  # "session", "api" or "bot"
     user_id: int | None
@@ -42,6 +47,7 @@ class Caller:
     expires_ms: int | None = None
     demo_role: str | None = None
     token_id: UUID | None = None
+    discord_guilds: Mapping[int, MemberGuild] = field(default_factory=lambda: MappingProxyType({}))
 
     def role_in(self, guild_id: int) -> Role | None:
         return self.roles.get(guild_id)
@@ -51,13 +57,17 @@ class Caller:
 
 
 class Access:
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database, self._clock = database, clock
+    def __init__(
+        self, database: Database, memberships: Memberships, clock: Callable[[], int]
+    ) -> None:
+        self._database, self._memberships, self._clock = database, memberships, clock
         # Keyed by what the secret was sent as, and its hash; None is remembered too, so a wrong
         # token costs one look-up.
         self._known: ProcessCache[tuple[Caller | None]] = ProcessCache(CACHED_SECONDS)
+        self._flights: SingleFlight[tuple[Caller | None]] = SingleFlight()
 
     def of_session(self, secret: str) -> Caller | None:
+        """Raises MembershipUnknownError while Discord cannot be asked about the person."""
         return self._cached(SESSION, secret, self._load_session)
 
     def of_token(self, secret: str) -> Caller | None:
@@ -69,33 +79,8 @@ class Access:
         return self._unless_expired(known[0]) if known else None
 
     def forget(self) -> None:
-        """Roles changed: ask again for everybody. Other processes do so within CACHED_SECONDS."""
+        """Something changed: ask again for everybody. Other processes do so by CACHED_SECONDS."""
         self._known.clear()
-
-    def start_demo_session(self, role: str) -> str:
-        """A session that has `role` in every demo guild; its secret."""
-        secret = secrets.token_urlsafe(32)
-        now_ms = self._clock()
-        with self._database.write() as connection:
-            stored.add_session(
-                connection,
-                hash_secret(secret),
-                DEMO_USER_IDS[role],
-                role,
-                now_ms,
-                now_ms + SESSION_MS,
-            )
-        return secret
-
-    def end_session(self, secret: str) -> None:
-        with self._database.write() as connection:
-            stored.end_session(connection, hash_secret(secret))
-        self._known.drop((SESSION, hash_secret(secret)))
-
-    def select_guild(self, secret: str, guild_id: int) -> None:
-        with self._database.write() as connection:
-            stored.select_guild(connection, hash_secret(secret), guild_id)
-        self._known.drop((SESSION, hash_secret(secret)))
 
     def _cached(
         self, sent_as: str, secret: str, load: Callable[[str], Caller | None]
@@ -103,7 +88,7 @@ class Access:
         key = sent_as, hash_secret(secret)
         known = self._known.get(key)
         if known is None:
-            known = (load(key[1]),)
+            known = self._flights.run(key, lambda: (load(key[1]),))
             self._known.put(key, known)
         return self._unless_expired(known[0])
 
@@ -114,23 +99,28 @@ class Access:
 
     def _load_session(self, secret_hash: str) -> Caller | None:
         with self._database.read() as connection:
-            session = stored.session_by_hash(connection, secret_hash)
-            if session is None:
+            login = login_by_hash(connection, secret_hash)
+        if login is None or login.expires_ms <= self._clock():
+            return None
+        guilds: list[MemberGuild] = []
+        if login.demo_role is None:
+            try:
+                guilds = self._memberships.of(login)
+            except DiscordRefusedError:
+                # Consent was revoked at Discord: the login ends with it.
+                with self._database.write() as connection:
+                    end_login(connection, secret_hash)
                 return None
-            roles: dict[int, Role] = {}
-            if session.demo_role is not None:
-                role = role_named(session.demo_role)
-                roles = dict.fromkeys(demo_guilds(connection), role)
-            else:
-                for guild_id, name in assigned_roles(connection, session.user_id):
-                    roles[guild_id] = role_named(name)
+        with self._database.read() as connection:
+            roles = _roles(connection, login, guilds)
         return Caller(
             "session",
-            session.user_id,
+            login.user_id,
             roles,
-            selected_guild_id=session.selected_guild_id,
-            expires_ms=session.expires_ms,
-            demo_role=session.demo_role,
+            selected_guild_id=login.selected_guild_id,
+            expires_ms=login.expires_ms,
+            demo_role=login.demo_role,
+            discord_guilds={guild.guild_id: guild for guild in guilds},
         )
 
     def _load_token(self, secret_hash: str) -> Caller | None:
@@ -152,3 +142,21 @@ class Access:
     def _note_use(self, token_id: UUID, now_ms: int) -> None:
         with self._database.write() as connection:
             stored.token_was_used(connection, token_id, now_ms)
+
+
+def _roles(
+    connection: Connection, login: StoredLogin, guilds: list[MemberGuild]
+) -> dict[int, Role]:
+    """In each guild the highest of what Discord says and what was assigned here."""
+    if login.demo_role is not None:
+        return dict.fromkeys(demo_guilds(connection), role_named(login.demo_role))
+    moderators = moderator_roles(connection, [guild.guild_id for guild in guilds])
+    found: dict[int, list[Role]] = {}
+    for guild in guilds:
+        role = role_from_discord(guild, moderators.get(guild.guild_id))
+        if role is not None:
+            found.setdefault(guild.guild_id, []).append(role)
+    for guild_id, name in assigned_roles(connection, login.user_id):
+        found.setdefault(guild_id, []).append(role_named(name))
+    best = ((guild_id, highest(roles)) for guild_id, roles in found.items())
+    return {guild_id: role for guild_id, role in best if role is not None}

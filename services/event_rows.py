@@ -149,4 +149,5 @@ def _appeal(event: AppealEvent) -> AppealState:
 
 
 def _user_row(event: UserEvent) -> UserRow:
-    return event.user_id, event.username, event.discriminator, event.avatar, event.timestamp
+    discriminator, avatar = event.discriminator or None, event.avatar or None
+    return event.user_id, event.username, discriminator, avatar, event.timestamp

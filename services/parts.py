@@ -9,12 +9,16 @@ from threading import Event
 
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
+from adapters.discord_login import DiscordLogin
 from adapters.event_stream import EventStream
 from adapters.redis_link import RedisLink
+from adapters.secret_box import SecretBox
 from adapters.settings import Settings
 from adapters.snapshot_cache import SnapshotCache
 from adapters.task_queue import TaskQueue
 from services.access import Access
+from services.logins import Logins
+from services.membership import Memberships
 from services.snapshots import SnapshotReader
 
 
@@ -34,6 +38,8 @@ class Parts:
     queue: TaskQueue
     values: CacheAside
     snapshots: SnapshotReader
+    discord: DiscordLogin
+    logins: Logins
     access: Access
     # Set when the outbox has news; whoever publishes in this process waits for it.
     wake_publisher: Event = field(default_factory=Event)
@@ -56,6 +62,10 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
     database = Database(settings.database_url, settings.database_pool_size)
     redis = RedisLink(settings.redis_url)
     cache = SnapshotCache(redis)
+    discord = DiscordLogin(settings)
+    tokens = SecretBox(settings.secret_key, "discord tokens")
+    handshakes = SecretBox(settings.secret_key, "login handshake")
+    memberships = Memberships(database, discord, tokens, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -66,5 +76,7 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         queue=TaskQueue(redis),
         values=CacheAside(redis),
         snapshots=SnapshotReader(database, cache, clock),
-        access=Access(database, clock),
+        discord=discord,
+        logins=Logins(database, discord, tokens, handshakes, clock),
+        access=Access(database, memberships, clock),
     )

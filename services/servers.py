@@ -18,12 +18,13 @@ def servers_of(database: Database, caller: Caller) -> list[dict[str, Any]]:
         known = {row.guild_id: row for row in named_guilds(connection, sorted(caller.roles))}
     servers = []
     for guild_id, role in caller.roles.items():
-        row = known.get(guild_id)
+        row, seen = known.get(guild_id), caller.discord_guilds.get(guild_id)
+        name = (seen and seen.name) or (row and row.name) or f"Server {guild_id}"
         servers.append(
             {
                 "id": str(guild_id),
-                "name": row.name if row and row.name else f"Server {guild_id}",
-                "icon": row.icon if row else None,
+                "name": name,
+                "icon": seen.icon if seen else row.icon if row else None,
                 "bot_present": row is not None and row.last_event_ms is not None,
                 "role": name_of(role),
             }

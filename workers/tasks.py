@@ -6,6 +6,7 @@ from celery import shared_task
 
 from adapters.pulse import Pulse
 from domain.task_names import TaskName
+from models.login import end_expired_logins
 from models.rollup import prune_minutes
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
@@ -44,3 +45,4 @@ def prune() -> None:
     parts = worker_parts()
     with parts.database.write() as connection:
         prune_minutes(connection, parts.clock())
+        end_expired_logins(connection, parts.clock())

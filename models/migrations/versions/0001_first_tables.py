@@ -154,12 +154,33 @@ def upgrade() -> None:
     op.create_table(
         "login_sessions",
         sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("demo_role", sa.Text(), nullable=True),
         sa.Column("selected_guild_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_agent", sa.Text(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.Column("access_token", sa.Text(), nullable=True),
+        sa.Column("refresh_token", sa.Text(), nullable=True),
+        sa.Column("token_expires_ms", sa.BigInteger(), nullable=True),
+        sa.Column("refresh_claimed_until_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_login_sessions")),
+        sa.UniqueConstraint("id", name=op.f("uq_login_sessions_id")),
+    )
+    with op.batch_alter_table("login_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("idx_login_sessions_expires_ms"), ["expires_ms"], unique=False
+        )
+        batch_op.create_index(batch_op.f("idx_login_sessions_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "memberships",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("guilds", sa.Text(), nullable=False),
+        sa.Column("fetched_ms", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("claimed_until_ms", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_memberships")),
     )
     op.create_table(
         "message_counts",
@@ -503,6 +524,11 @@ def downgrade() -> None:
 
     op.drop_table("metric_snapshots")
     op.drop_table("message_counts")
+    op.drop_table("memberships")
+    with op.batch_alter_table("login_sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("idx_login_sessions_user_id"))
+        batch_op.drop_index(batch_op.f("idx_login_sessions_expires_ms"))
+
     op.drop_table("login_sessions")
     op.drop_table("ingested_events")
     op.drop_table("heartbeats")
