@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,14 @@ def ingest(client: FlaskClient, *events: JsonObject, path: str = "/api/v1/ingest
 
 def ndjson(events: Sequence[Mapping[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(one) + b"\n" for one in events)
+
+
+def until(holds: Callable[[], bool], seconds: float, what: str) -> None:
+    """Look again and again until `holds()`; fails after `seconds`, saying what did not happen."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.02)
 
 
 def _event(kind: str, guild_id: int, timestamp_ms: int) -> JsonObject:
