@@ -21,13 +21,20 @@ _MESSAGES = BulkInsert(MessageCount, MessagesRow._fields)
 _VIOLATION_COUNTS = BulkInsert(ViolationCount, ViolationCountRow._fields)
 _OUTBOX = BulkInsert(OutboxEntry, ("guild_id", "event_offset", "events", "created_ms"))
 _USER_FIELDS = ("username", "discriminator", "avatar", "cached_ms")
+
+
+def _said(row: str) -> str:
+    """What `_said_last` compares, in SQL; BINARY because Python orders text so, too."""
+    texts = (f"COALESCE({row}.{name}, '') COLLATE BINARY" for name in _USER_FIELDS[:3])
+    return f"({row}.cached_ms, {', '.join(texts)})"
+
+
 _USERS = BulkInsert(
     CachedUser,
     ("user_id", *_USER_FIELDS),
     "(user_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _USER_FIELDS)
-    + " WHERE (excluded.cached_ms, COALESCE(excluded.username, ''))"
-    " > (user_cache.cached_ms, COALESCE(user_cache.username, ''))",
+    + f" WHERE {_said('excluded')} > {_said('user_cache')}",
     returning=("user_id",),
 )
 
@@ -61,11 +68,14 @@ def add_to_outbox(connection: Connection, rows: Sequence[tuple[int, int, str, in
 
 
 def learn_users(connection: Connection, rows: Iterable[UserRow]) -> int:
-    """Cache users; what a later row said stays. How many changed.
+    """Cache users; what a later row said stays, and of two at the same time the greater one.
 
-    Written in id order, so nothing deadlocks.
+    How many changed. Written in id order, so nothing deadlocks.
     """
-    latest: dict[int, UserRow] = {}
-    for row in sorted(rows, key=lambda row: (row[4], row[1] or "")):
-        latest[row[0]] = row
-    return len(_USERS.run(connection, sorted(latest.values())))
+    latest = {row[0]: row for row in sorted(rows, key=_said_last)}
+    return len(_USERS.run(connection, [latest[user_id] for user_id in sorted(latest)]))
+
+
+def _said_last(row: UserRow) -> tuple[int, str, str, str]:
+    _, username, discriminator, avatar, cached_ms = row
+    return cached_ms, username or "", discriminator or "", avatar or ""
