@@ -45,6 +45,7 @@ class Settings:
     export_retention_days: int
     event_retention_days: int
     metrics_token: str | None
+    rate_limits: bool
     log_level: str
     log_format: str
 
@@ -82,6 +83,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         export_retention_days=read.value("EXPORT_RETENTION_DAYS", "30", _whole(1, 3650)),
         event_retention_days=read.value("EVENT_RETENTION_DAYS", "365", _whole(31, 36500)),
         metrics_token=read.text("METRICS_TOKEN", "") or None,
+        rate_limits=read.value("RATE_LIMITS", "1", _flag),
         log_level=read.value("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error")),
         log_format=read.value("LOG_FORMAT", "auto", _one_of("auto", "console", "json")),
     )

@@ -30,7 +30,9 @@ from api.fast_reads import FastReads
 from api.guard import install_login, refuse_undeclared
 from api.metrics import install_metrics
 from api.prefixes import unversioned_api
+from api.rate_limits import install_rate_limits
 from api.request_log import RequestLog, install_request_log
+from api.same_origin import install_same_origin
 from api.security import install_security
 from services.parts import Parts, build_parts
 
@@ -65,6 +67,8 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     install_request_log(app, log)
     install_security(app)
     install_login(app)
+    install_same_origin(app, settings)
+    install_rate_limits(app, settings)
     _register(app)
     install_metrics(app, settings)
     # After flask-smorest, which brings handlers of its own for the same errors.

@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 
 from adapters.database import MIGRATIONS
 from adapters.settings import Settings
-from api import cli_demo, cli_events, cli_rollups, cli_snapshots, cli_tokens
+from api import cli_demo, cli_events, cli_import, cli_rollups, cli_snapshots, cli_tokens
 
 
 def install_commands(app: Flask, settings: Settings) -> None:
@@ -22,6 +22,7 @@ def install_commands(app: Flask, settings: Settings) -> None:
     for command in (
         cli_demo.group,
         cli_events.group,
+        cli_import.group,
         cli_rollups.group,
         cli_snapshots.group,
         cli_tokens.group,

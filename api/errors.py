@@ -98,6 +98,7 @@ def _plain(error: HTTPException) -> str:
         405: "this address does not take that method",
         413: "the body is larger than 5 MiB",
         415: "the body is of a type this address does not read",
+        429: f"too many requests, at most {error.description}",
     }.get(error.code or 500, error.description or "the request cannot be answered")
 
 

@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import Histogram
 
 from adapters.settings import Settings
+from domain.clock import rfc3339
 
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 # Not the browser's doing and of no use to anybody reading the log.
@@ -65,7 +66,7 @@ class RequestLog:
             line = orjson.dumps(
                 {
                     "event": "request",
-                    "timestamp": time.time(),
+                    "timestamp": rfc3339(time.time_ns() // 1_000_000),
                     "method": method,
                     "path": path,
                     "route": route,
