@@ -26,7 +26,7 @@ class MurdochFile:
     """An open file; `columns` gives the columns of each of its tables, in lower case."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection, self._path = connection, path
+        self._connection, self.path = connection, path
         self.columns: dict[str, frozenset[str]] = {}
 
     def count(self, table: str) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 
 import click
-from flask.cli import AppGroup
 
 from adapters.settings import Settings
-from api.cli_errors import plain_database_errors
 from api.cli_progress import progress_bar
+from api.command_group import CommandGroup
 from api.extension import parts
 from domain.windows import DAY_MS
 from models.demo_guild import demo_guild_violations
@@ -18,7 +17,7 @@ from services.demo_load import DemoLoaded, DemoSize, RealDataError, load_demo
 from services.parts import Parts
 from services.tokens import create_token
 
-group = AppGroup("demo", help="Invented servers, to look around in.")
+group = CommandGroup("demo", help="Invented servers, to look around in.")
 _USUAL = DemoSize()
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _LOOK_FOR_GUILDS_SECONDS = 30.0
@@ -45,7 +44,7 @@ _LOOK_FOR_GUILDS_SECONDS = 30.0
 def load(guilds: int, days: int, violations: int, seed: int, if_empty: bool, force: bool) -> None:
     """Load an invented history. The same options give the same one, also twice."""
     modwatch, size = parts(), DemoSize(guilds, days, violations, seed)
-    with progress_bar("violations", violations, quiet=if_empty) as advance, plain_database_errors():
+    with progress_bar("violations", violations, quiet=if_empty) as advance:
         try:
             done = load_demo(
                 modwatch.database,
@@ -80,7 +79,7 @@ def feed(url: str | None, interval: float) -> None:
 
 
 def _weights(modwatch: Parts) -> dict[int, int]:
-    with plain_database_errors(), modwatch.database.read() as connection:
+    with modwatch.database.read() as connection:
         return demo_guild_violations(connection)
 
 

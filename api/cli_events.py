@@ -6,15 +6,14 @@ import sys
 from typing import IO
 
 import click
-from flask.cli import AppGroup
 
-from api.cli_errors import plain_database_errors
 from api.cli_progress import progress_bar
+from api.command_group import CommandGroup
 from api.extension import parts
 from schemas.ingest import Errors
 from services.event_file import EventFile
 
-group = AppGroup("events", help="Events of bots.")
+group = CommandGroup("events", help="Events of bots.")
 
 
 @group.command("ingest")
@@ -27,7 +26,7 @@ def ingest(file: IO[bytes]) -> None:
     """
     modwatch = parts()
     events = EventFile(modwatch.database, modwatch.clock, _say_rejected)
-    with plain_database_errors(), progress_bar("lines", None) as advance:
+    with progress_bar("lines", None) as advance:
         for lines in events.ingest(file):
             advance(lines)
     if events.done.accepted:

@@ -7,10 +7,10 @@ index close together.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, tuple_
 
 from domain.rollup_deltas import COUNTS, RollupDeltas
 from models.base import Base
@@ -84,6 +84,17 @@ def add_rollups(
         insert.run(connection, sorted((*key, count) for key, count in counts.items()))
     _add_seen_rules(connection, deltas, rule_names)
     _add_totals(connection, deltas)
+
+
+def hours_with_violations(
+    connection: Connection, hours: Sequence[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """Those of the (guild, epoch hour) pairs that have any violation."""
+    key = tuple_(HourRollup.guild_id, HourRollup.epoch_hour)
+    query = select(HourRollup.guild_id, HourRollup.epoch_hour).where(
+        key.in_(hours), HourRollup.violations > 0
+    )
+    return {(guild_id, epoch_hour) for guild_id, epoch_hour in connection.execute(query)}
 
 
 def _rows(sums: Mapping[Any, Iterable[int]]) -> list[tuple[Any, ...]]:

@@ -87,6 +87,13 @@ class MurdochRow:
             raise RefusedError(f"{name} is not a count", self.text(name))
         return number
 
+    def level(self, name: str, highest: int) -> int:
+        """From 0 (also where there is none) to `highest`."""
+        number = self._whole(name) if self.has(name) else 0
+        if number is None or not 0 <= number <= highest:
+            raise RefusedError(f"{name} is not within 0 to {highest}", self.text(name))
+        return number
+
     def whole_within(self, name: str, lowest: int, highest: int, default: int) -> int:
         number = self._whole(name)
         if number is not None and lowest <= number <= highest:

@@ -1,0 +1,60 @@
+"""`import murdoch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from adapters.murdoch_file import MurdochFileError, open_murdoch_file
+from api.cli_progress import progress_bar
+from api.command_group import CommandGroup
+from api.extension import parts
+from services.murdoch_import import import_murdoch, tables_of
+from services.murdoch_report import ImportReport, TableReport
+
+group = CommandGroup("import", help="Data of other bots.")
+
+
+@group.command("murdoch")
+@click.argument("path", type=click.Path(path_type=Path))
+def murdoch(path: Path) -> None:
+    """Import the SQLite database of the earlier bot, best when that bot has stopped.
+
+    Running it again adds only what is new in the file; what was changed here since stays.
+    """
+    modwatch = parts()
+    try:
+        with open_murdoch_file(path) as file:
+            total = sum(file.count(table.name) for table in tables_of(file))
+            with progress_bar("rows", total) as advance:
+                report = import_murdoch(modwatch.database, file, modwatch.clock(), advance)
+    except MurdochFileError as error:
+        raise click.ClickException(str(error)) from None
+    if report.new:
+        modwatch.after_ingest()
+    _show(report)
+
+
+def _show(report: ImportReport) -> None:
+    summary = Table("table")
+    for name in ("read", "new", "already there", "refused"):
+        summary.add_column(name, justify="right")
+    for table in report.tables:
+        counts = (table.read, table.new, table.known, table.refused)
+        summary.add_row(table.table, *(f"{count:,}" for count in counts))
+    Console().print(summary)
+    for table in report.tables:
+        _explain(table)
+    if report.missing:
+        click.echo(f"Not in the file: {', '.join(report.missing)}")
+
+
+def _explain(table: TableReport) -> None:
+    for reason, refusals in table.refusals.items():
+        example = "" if refusals.example is None else f", such as {refusals.example}"
+        click.echo(f"{table.table}: {refusals.rows:,} refused: {reason}{example}")
+    for note, rows in table.notes.items():
+        click.echo(f"{table.table}: {rows:,} imported with {note}")
