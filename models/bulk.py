@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Connection, Float, Integer, Table, Text, Uuid
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Connection, Table
 
+from models.array_parameter import ArrayType, array_type
 from models.base import Base
 
 Rows = Sequence[tuple[Any, ...]]
@@ -35,7 +35,8 @@ class BulkInsert:
         if not rows:
             return []
         if connection.dialect.name == "postgresql":
-            parameters: tuple[Any, ...] = tuple(map(_array_of, zip(*rows, strict=True)))
+            columns = zip(self._arrays, zip(*rows, strict=True), strict=True)
+            parameters = tuple(array.parameter(values) for array, values in columns)
             result = connection.exec_driver_sql(self._postgresql, parameters)
         else:
             text = json.dumps(rows, default=_sqlite_value, ensure_ascii=False)
@@ -47,8 +48,12 @@ class BulkInsert:
         return cast(Table, self.model.__table__)
 
     @cached_property
+    def _arrays(self) -> list[ArrayType]:
+        return [array_type(self._table.c[name].type) for name in self.columns]
+
+    @cached_property
     def _postgresql(self) -> str:
-        arrays = ", ".join(f"%s::{_array(self._table.c[name].type)}" for name in self.columns)
+        arrays = ", ".join(f"%s::{array.name}" for array in self._arrays)
         statement = self._statement(f"SELECT * FROM unnest({arrays})")
         # The order of the characters' numbers has another name there.
         return statement.replace("COLLATE BINARY", 'COLLATE "C"')
@@ -87,25 +92,7 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _array_of(column: tuple[Any, ...]) -> list[Any]:
-    """psycopg refuses lists of mixed types, and ids of events are an int's subclass."""
-    kinds = set(map(type, column)) - {type(None)}
-    if len(kinds) > 1 and all(issubclass(kind, int) for kind in kinds):
-        return [None if value is None else int(value) for value in column]
-    return list(column)
-
-
 def _sqlite_value(value: object) -> str:
     if isinstance(value, UUID):
         return value.hex  # how SQLAlchemy's Uuid stores it on SQLite
     raise TypeError(f"cannot be stored: {type(value).__name__}")
-
-
-def _array(kind: TypeEngine[Any]) -> str:
-    # Boolean and BigInteger before Integer, whose subclass or peer they are.
-    for base, name in ((Uuid, "uuid"), (Boolean, "boolean"), (Float, "float8"), (Text, "text")):
-        if isinstance(kind, base):
-            return f"{name}[]"
-    if isinstance(kind, Integer):
-        return "int8[]"
-    raise TypeError(f"no array type for {kind!r}")
