@@ -72,6 +72,9 @@ class SnapshotReader:
         self._local.clear()
 
     def _fetch(self, key: Key) -> tuple[Read, Source]:
+        # Another flight may have landed between the caller's look and the start of this one.
+        if (read := self.local(*key)) is not None:
+            return read, Source.LOCAL
         now_ms = self._clock()
         snapshot, source, is_final = self._find(key, now_ms)
         stale = is_final and self._is_stale(snapshot, now_ms)
