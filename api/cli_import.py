@@ -57,4 +57,4 @@ def _explain(table: TableReport) -> None:
         example = "" if refusals.example is None else f", such as {refusals.example}"
         click.echo(f"{table.table}: {refusals.rows:,} refused: {reason}{example}")
     for note, rows in table.notes.items():
-        click.echo(f"{table.table}: {rows:,} imported with {note}")
+        click.echo(f"{table.table}: in {rows:,}: {note}")

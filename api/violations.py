@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from api.answers import invalid, json_answer
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
-from domain.roles import Authenticated, Viewer
+from domain.roles import Authenticated, Moderator, Viewer
 from models.violation_list import ViolationFilter
 from schemas.query import ViolationQuery
+from services.violation_csv import TooManyRowsError, violations_csv
 from services.violations import PageWanted, violation_detail, violations_page
 
 blueprint = Blueprint("violations", __name__, url_prefix="/api/v1/servers/<guild_id>")
@@ -25,21 +26,30 @@ blueprint = Blueprint("violations", __name__, url_prefix="/api/v1/servers/<guild
 @blueprint.arguments(ViolationQuery, location="query")
 def list_violations(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
     """Violations, newest first, by `cursor` (any depth) or by `page` and `per_page`."""
-    wanted = ViolationFilter(
-        severity=query.get("severity"),
-        detection_type=query.get("detection_type"),
-        action=query.get("action"),
-        user_id=query.get("user_id"),
-        rule=query.get("rule"),
-        since_ms=query.get("since"),
-        until_ms=query.get("until"),
-        text=query.get("q") or None,
-    )
+    wanted = _filter(query)
     page = PageWanted(query.get("per_page", query["limit"]), query.get("cursor"), query.get("page"))
     try:
         return json_answer(violations_page(parts().database, who.guild_id, wanted, page))
     except ValueError as error:
         raise invalid("cursor", str(error)) from None
+
+
+@blueprint.get("/violations/export")
+@guarded
+@blueprint.arguments(ViolationQuery, location="query")
+def export_violations(query: dict[str, Any], who: Authenticated[Moderator]) -> Response:
+    """The filtered list as CSV, at most 50,000 rows; cells that start a formula are defused."""
+    if request.args.get("format", "csv") != "csv":
+        raise invalid("format", "must be csv")
+    try:
+        pieces = violations_csv(parts().database, who.guild_id, _filter(query))
+    except TooManyRowsError as error:
+        raise Problem(422, f"{error}: narrow the filters, or make an export") from None
+    headers = {
+        "Content-Disposition": f'attachment; filename="violations-{who.guild_id}.csv"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(pieces, headers=headers, content_type="text/csv; charset=utf-8")
 
 
 @blueprint.get("/violations/<violation_id>")
@@ -54,3 +64,16 @@ def get_violation(violation_id: str, who: Authenticated[Viewer]) -> Response:
     if found is None:
         raise Problem(404, "there is no violation with this id in this server")
     return json_answer(found)
+
+
+def _filter(query: dict[str, Any]) -> ViolationFilter:
+    return ViolationFilter(
+        severity=query.get("severity"),
+        detection_type=query.get("detection_type"),
+        action=query.get("action"),
+        user_id=query.get("user_id"),
+        rule=query.get("rule"),
+        since_ms=query.get("since"),
+        until_ms=query.get("until"),
+        text=query.get("q") or None,
+    )

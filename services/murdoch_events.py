@@ -22,7 +22,7 @@ def violation_event(row: MurdochRow) -> ViolationEvent:
     guild_id = row.snowflake("guild_id")
     reason = row.text_up_to("reason", LONGEST_REASON)
     if not reason.strip():
-        row.notes.add("reason missing")
+        row.note("reason missing")
         reason = NO_REASON
     severity: Any = row.one_of("severity", _SEVERITIES, default="low")
     detection: Any = row.one_of("detection_type", _DETECTIONS, default="regex")

@@ -145,5 +145,5 @@ def _converted(
         except RefusedError as error:
             report.refuse(error)
         else:
-            report.notes.update(row.notes)
+            report.notes.update(row.notes.keys())
             yield converted

@@ -88,7 +88,7 @@ def store_users(database: Database, rows: Sequence[UserRow], _now_ms: int) -> in
 def _appeal_id(row: MurdochRow, guild_id: int, id: UUID) -> str:
     text = row.text("id").strip()
     if len(text) > 100:
-        row.notes.add("id longer than 100 characters: one was derived from it")
+        row.note("id longer than 100 characters: one was derived from it")
         return str(derived_uuid(guild_id, "appeals", text))
     return text or str(id)
 
@@ -99,6 +99,6 @@ def _avatar(row: MurdochRow) -> str | None:
         return None
     found = _AVATAR.fullmatch(text)
     if found is None:
-        row.notes.add("avatar is not the name of a picture: left out")
+        row.note("avatar is not the name of a picture: left out")
         return None
     return found[1]

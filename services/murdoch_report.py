@@ -16,8 +16,8 @@ class RefusedError(Exception):
 
 @dataclass(slots=True)
 class Refusals:
-    rows: int
-    example: str | None
+    rows: int = 0
+    example: str | None = None
 
 
 @dataclass(slots=True)
@@ -39,11 +39,10 @@ class TableReport:
         return sum(refusals.rows for refusals in self.refusals.values())
 
     def refuse(self, error: RefusedError) -> None:
-        refusals = self.refusals.get(error.reason)
-        if refusals is None:
-            example = None if error.value is None else repr(error.value)[:80]
-            refusals = self.refusals[error.reason] = Refusals(0, example)
+        refusals = self.refusals.setdefault(error.reason, Refusals())
         refusals.rows += 1
+        if refusals.example is None and error.value is not None:
+            refusals.example = repr(error.value)[:80]
 
 
 @dataclass(slots=True)

@@ -28,7 +28,10 @@ class MurdochRow:
 
     def __init__(self, values: Mapping[str, Value], now_ms: int) -> None:
         self._values, self._now_ms = values, now_ms
-        self.notes: set[str] = set()
+        self.notes: dict[str, None] = {}  # for its order: the same file gets the same report
+
+    def note(self, what: str) -> None:
+        self.notes[what] = None
 
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -44,23 +47,23 @@ class MurdochRow:
             text = value.decode()
         except UnicodeDecodeError:
             text = value.decode(errors="replace")
-            self.notes.add("text that is not UTF-8: unreadable characters replaced")
+            self.note("text that is not UTF-8: unreadable characters replaced")
         if "\0" in text:
-            self.notes.add("NUL characters left out")
+            self.note("NUL characters left out")
         return text.replace("\0", "")
 
     def text_up_to(self, name: str, longest: int) -> str:
         text = self.text(name)
         if len(text) <= longest:
             return text
-        self.notes.add(f"{name} cut to {longest:,} characters")
+        self.note(f"{name} cut to {longest:,} characters")
         return text[: longest - 1] + "…"
 
     def one_of(self, name: str, words: tuple[str, ...], default: str | None = None) -> str:
         """One of `words`, however it is capitalised; `default`, if any, where there is none."""
         word = self.text(name).strip().lower()
         if not word and default is not None:
-            self.notes.add(f"{name} missing: taken as {default}")
+            self.note(f"{name} missing: taken as {default}")
             return default
         if word not in words:
             raise RefusedError(f"{name} is none of {', '.join(words)}", self.text(name) or None)
@@ -77,7 +80,7 @@ class MurdochRow:
         if number is not None and 0 < number <= HIGHEST_SNOWFLAKE:
             return number
         if number != 0 and self.text(name).strip():
-            self.notes.add(f"{name} is not a Discord id: left out")
+            self.note(f"{name} is not a Discord id: left out")
         return None
 
     def count(self, name: str) -> int:
@@ -99,7 +102,7 @@ class MurdochRow:
         if number is not None and lowest <= number <= highest:
             return number
         if self.has(name):
-            self.notes.add(f"{name} is not within {lowest} to {highest}: taken as {default}")
+            self.note(f"{name} is not within {lowest} to {highest}: taken as {default}")
         return default
 
     def number_within(self, name: str, lowest: float, highest: float) -> float | None:
@@ -111,7 +114,7 @@ class MurdochRow:
         if lowest <= number <= highest:
             return number
         if self.has(name):
-            self.notes.add(f"{name} is not within {lowest} to {highest}: left out")
+            self.note(f"{name} is not within {lowest} to {highest}: left out")
         return None
 
     def flag(self, name: str) -> bool:
@@ -141,7 +144,7 @@ class MurdochRow:
         try:
             return UUID(text)
         except ValueError:
-            self.notes.add(f"{name} is not a UUID: one was derived from it")
+            self.note(f"{name} is not a UUID: one was derived from it")
             return derived_uuid(guild_id, kind, text)
 
     def derived_id(self, guild_id: int, kind: str) -> UUID:

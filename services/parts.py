@@ -38,6 +38,8 @@ class Parts:
     queue: TaskQueue
     values: CacheAside
     snapshots: SnapshotReader
+    # Seals what guilds entrust to us, such as the addresses of webhooks.
+    secrets: SecretBox
     discord: DiscordLogin
     logins: Logins
     access: Access
@@ -76,6 +78,7 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         queue=TaskQueue(redis),
         values=CacheAside(redis),
         snapshots=SnapshotReader(database, cache, clock),
+        secrets=SecretBox(settings.secret_key, "guild secrets"),
         discord=discord,
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock),

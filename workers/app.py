@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from celery import Celery, signals
@@ -54,9 +55,17 @@ def _follow(settings: Settings) -> None:
     def lives(sender: Any, **_: Any) -> None:
         pulse.worker_lives(sender.eventer.hostname, parts.clock())
 
+    main_pid = os.getpid()
+
+    @signals.beat_embedded_init.connect(weak=False)
+    def tether(**_: Any) -> None:
+        # The solo pool forks nothing, and `celery beat` has no worker above it.
+        if os.getpid() != main_pid:
+            die_with_parent(main_pid)
+
     @signals.worker_process_init.connect(weak=False)
     def forked(**_: Any) -> None:
-        die_with_parent()
+        tether()
         # Connections do not survive a fork: each process opens its own.
         hold(build_parts(settings))
 

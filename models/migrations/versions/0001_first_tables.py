@@ -213,6 +213,47 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "notification_preferences",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("preferences", sa.Text(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("updated_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_notification_preferences")),
+    )
+    op.create_table(
+        "notification_reads",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("reader", sa.Text(), nullable=False),
+        sa.Column("notification_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "guild_id", "reader", "notification_id", name=op.f("pk_notification_reads")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "notifications",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "priority IN ('low', 'medium', 'high', 'critical')",
+            name=op.f("ck_notifications_priority"),
+        ),
+        sa.PrimaryKeyConstraint("guild_id", "id", name=op.f("pk_notifications")),
+    )
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("idx_notifications_guild_id_created_ms"),
+            ["guild_id", "created_ms"],
+            unique=False,
+        )
+
+    op.create_table(
         "offender_distribution",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("violation_count", sa.BigInteger(), nullable=False),
@@ -519,6 +560,12 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("offender_totals")
     op.drop_table("offender_distribution")
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("idx_notifications_guild_id_created_ms"))
+
+    op.drop_table("notifications")
+    op.drop_table("notification_reads")
+    op.drop_table("notification_preferences")
     with op.batch_alter_table("metric_snapshots", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("idx_metric_snapshots_holds_data_slides_at_ms"))
 

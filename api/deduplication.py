@@ -1,0 +1,30 @@
+"""How many requests shared one execution."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from api.answers import json_answer
+from api.extension import parts
+from api.guard import logged_in
+from services.access import Caller
+
+blueprint = Blueprint("deduplication", __name__, url_prefix="/api/v1/deduplication")
+
+
+@blueprint.get("/stats")
+@logged_in
+def stats(caller: Caller) -> Response:
+    """Of this process: computations asked for, and those answered by one under way."""
+    flights = (parts().snapshots.flights, parts().values.flights)
+    total = sum(flight.counts.total for flight in flights)
+    deduplicated = sum(flight.counts.deduplicated for flight in flights)
+    return json_answer(
+        {
+            "total_requests": total,
+            "deduplicated_requests": deduplicated,
+            "hit_rate": round(deduplicated / total, 4) if total else 0.0,
+            "in_flight_count": sum(flight.in_flight for flight in flights),
+        }
+    )
