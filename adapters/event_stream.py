@@ -48,6 +48,10 @@ class EventStream:
         """Whether the events of one guild, in order of their offsets, are in its stream now."""
         return self._link.ask(partial(_add, events=events)) is not None
 
+    def drop(self, guild_id: int) -> None:
+        """Forget the guild's events; whoever resumes is told that some are missing."""
+        self._link.ask(lambda client: client.delete(stream_key(guild_id)))
+
     def alone(self, token: str, work: Callable[[], int]) -> int | None:
         """Run `work` unless another process is at it; None then, or when Redis is away."""
         taken = self._link.ask(lambda client: client.set(LOCK_KEY, token, nx=True, px=LOCK_MS))

@@ -19,6 +19,7 @@ from api import (
     guild_settings,
     health,
     ingest,
+    members,
     notifications,
     snapshots,
     tokens,
@@ -46,6 +47,7 @@ API_BLUEPRINTS = (
     guild_settings,
     tokens,
     audit_log,
+    members,
     notifications,
     deduplication,
     ingest,
@@ -67,7 +69,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
     )
-    log = RequestLog(settings)
+    log = RequestLog(settings, parts.reads)
     install_request_log(app, log)
     install_security(app)
     install_login(app)

@@ -23,6 +23,7 @@ from services.outbox import publish_outbox
 from services.parts import Parts
 
 PAUSE_SECONDS = 1.0
+WRITE_DOWN_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
 _log = structlog.get_logger()
 
@@ -47,9 +48,9 @@ class Background:
                 return
             self._started = True
         if self._parts.redis.is_configured:
-            loops: tuple[Callable[[], None], ...] = (self._publish, self._listen)
+            loops: tuple[Callable[[], None], ...] = (self._publish, self._listen, self._write_down)
         else:
-            loops = (self._materialise,)
+            loops = (self._materialise, self._write_down)
         for loop in loops:
             Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
 
@@ -80,6 +81,11 @@ class Background:
                 elif message["type"] == "message":
                     guild_ids = msgspec.json.decode(message["data"], type=list[int])
                     self._parts.snapshots.forget(guild_ids)
+
+    def _write_down(self) -> None:
+        """Who read what, every few seconds."""
+        self._parts.closed.wait(WRITE_DOWN_EVERY_SECONDS)
+        self._parts.reads.flush(self._parts.database)
 
     def _materialise(self) -> None:
         """Without Redis there are no workers: this process makes the snapshots itself."""

@@ -98,7 +98,7 @@ class FastReads:
             status=status,
             seconds=time.perf_counter() - started,
             request_id=id,
-            user_id=caller.user_id,
+            caller=caller,
             guild_id=wanted.guild_id,
         )
         return body

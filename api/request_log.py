@@ -6,7 +6,6 @@ import os
 import re
 import sys
 import time
-from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
@@ -14,6 +13,8 @@ from prometheus_client import Histogram
 
 from adapters.settings import Settings
 from domain.clock import rfc3339
+from services.access import Caller
+from services.access_log import AccessLog
 
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 # Not the browser's doing and of no use to anybody reading the log.
@@ -37,7 +38,8 @@ def request_id(given: str | None) -> str:
 class RequestLog:
     """Writes a line of JSON, or on a terminal something for eyes, to standard error."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, reads: AccessLog) -> None:
+        self._reads = reads
         wants_console = settings.log_format == "console"
         self._console = wants_console or (settings.log_format == "auto" and sys.stderr.isatty())
         self._enabled = settings.log_level in ("debug", "info")
@@ -52,11 +54,13 @@ class RequestLog:
         status: int,
         seconds: float,
         request_id: str,
-        user_id: int | None,
+        caller: Caller | None,
         guild_id: int | None,
     ) -> None:
         """`path` comes without its query: that may hold a ticket or a search for a person."""
         REQUEST_SECONDS.labels(method, route, str(status)).observe(seconds)
+        if guild_id is not None and caller is not None and method == "GET" and status < 400:
+            self._reads.note(guild_id, caller.name, route, time.time_ns() // 1_000_000)
         if not self._enabled or path.startswith(SILENT_PATHS):
             return
         duration_ms = round(seconds * 1000, 2)
@@ -73,7 +77,7 @@ class RequestLog:
                     "status": status,
                     "duration_ms": duration_ms,
                     "request_id": request_id,
-                    "user_id": None if user_id is None else str(user_id),
+                    "caller": None if caller is None else caller.name,
                     "guild_id": None if guild_id is None else str(guild_id),
                 },
                 option=orjson.OPT_APPEND_NEWLINE,
@@ -100,11 +104,12 @@ def install_request_log(app: Flask, log: RequestLog) -> None:
             status=response.status_code,
             seconds=time.perf_counter() - g.started,
             request_id=g.request_id,
-            user_id=_attribute(g.get("_login_user"), "user_id"),
+            caller=_caller(),
             guild_id=g.get("guild_id"),
         )
         return response
 
 
-def _attribute(value: object, name: str) -> Any:
-    return getattr(value, name, None)
+def _caller() -> Caller | None:
+    user = g.get("_login_user")
+    return user if isinstance(user, Caller) else None

@@ -15,6 +15,7 @@ from api.guard import guarded
 from domain.roles import Authenticated, Moderator, Viewer
 from models.violation_list import ViolationFilter
 from schemas.query import ViolationQuery
+from services.audit import note_export
 from services.violation_csv import TooManyRowsError, violations_csv
 from services.violations import PageWanted, violation_detail, violations_page
 
@@ -45,6 +46,7 @@ def export_violations(query: dict[str, Any], who: Authenticated[Moderator]) -> R
         pieces = violations_csv(parts().database, who.guild_id, _filter(query))
     except TooManyRowsError as error:
         raise Problem(422, f"{error}: narrow the filters, or make an export") from None
+    note_export(parts(), who, dict(request.args))
     headers = {
         "Content-Disposition": f'attachment; filename="violations-{who.guild_id}.csv"',
         "Cache-Control": "private, no-store",

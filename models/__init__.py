@@ -2,6 +2,7 @@
 
 from models import (
     access,
+    access_record,
     dirty_guild,
     guild,
     guild_settings,
@@ -25,6 +26,7 @@ from models.base import Base
 __all__ = [
     "Base",
     "access",
+    "access_record",
     "dirty_guild",
     "guild",
     "guild_settings",

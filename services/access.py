@@ -49,6 +49,11 @@ class Caller:
     token_id: UUID | None = None
     discord_guilds: Mapping[int, MemberGuild] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def name(self) -> str:
+        """Who that is, for logs: `user:<id>` or `token:<id>`."""
+        return f"user:{self.user_id}" if self.user_id is not None else f"token:{self.token_id}"
+
     def role_in(self, guild_id: int) -> Role | None:
         return self.roles.get(guild_id)
 
@@ -134,7 +139,15 @@ class Access:
         if token.kind == "bot":
             guilds = frozenset(token.guild_ids)
             covers_all = stored.ALL_GUILDS in guilds
-            return Caller("bot", None, {}, guilds, covers_all, None, token.expires_ms)
+            return Caller(
+                "bot",
+                None,
+                {},
+                guilds,
+                covers_all,
+                expires_ms=token.expires_ms,
+                token_id=token.id,
+            )
         role = role_named(token.role or "")
         roles = dict.fromkeys(token.guild_ids, role)
         return Caller("api", None, roles, expires_ms=token.expires_ms, token_id=token.id)

@@ -61,6 +61,12 @@ def audited(parts: Parts, who: Authenticated[Viewer], action: str) -> Iterator[C
         _after_commit(parts, who.guild_id, change)
 
 
+def note_export(parts: Parts, who: Authenticated[Viewer], filters: dict[str, str]) -> None:
+    """Somebody takes data out: written down before the first byte leaves."""
+    with audited(parts, who, "violations.export") as change:
+        change.details = {"filters": filters}
+
+
 def _after_commit(parts: Parts, guild_id: int, change: Change) -> None:
     if change.field in ("rules", "config"):
         # Should Redis be away: publishing the event drops them again (services/outbox.py).

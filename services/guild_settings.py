@@ -95,7 +95,8 @@ def guild_roles(database: Database, guild_id: int) -> dict[str, Any]:
                 "username": users[row.user_id].username,
                 "avatar": users[row.user_id].avatar,
                 "role": row.role,
-                "assigned_by": str(row.assigned_by),
+                # 0: by an API token, which the audit log names.
+                "assigned_by": text_or_none(row.assigned_by or None),
                 "assigned_at": rfc3339(row.assigned_ms),
             }
             for row in rows

@@ -17,6 +17,7 @@ from adapters.settings import Settings
 from adapters.snapshot_cache import SnapshotCache
 from adapters.task_queue import TaskQueue
 from services.access import Access
+from services.access_log import AccessLog
 from services.logins import Logins
 from services.membership import Memberships
 from services.snapshots import SnapshotReader
@@ -43,6 +44,7 @@ class Parts:
     discord: DiscordLogin
     logins: Logins
     access: Access
+    reads: AccessLog
     # Set when the outbox has news; whoever publishes in this process waits for it.
     wake_publisher: Event = field(default_factory=Event)
     # Set when these parts are done with: loops that use them end.
@@ -82,4 +84,5 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         discord=discord,
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock),
+        reads=AccessLog(),
     )

@@ -27,7 +27,13 @@ def shown_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, Sh
     """How to show each of `user_ids`."""
     wanted = set(user_ids)
     known = cached_users(connection, wanted) if wanted else {}
-    return {id: _shown(known[id]) if id in known else UNRESOLVED for id in wanted}
+    return {id: _shown_as(id, known.get(id)) for id in wanted}
+
+
+def _shown_as(user_id: int, row: Any) -> ShownUser:
+    if user_id < 0:
+        return ShownUser(deleted_username(user_id))  # the pseudonym of an erased person
+    return UNRESOLVED if row is None else _shown(row)
 
 
 def _shown(row: Any) -> ShownUser:

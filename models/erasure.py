@@ -1,0 +1,83 @@
+"""Taking a person out of a guild's rows. Counts stand: each row stays, under a pseudonym.
+
+A pseudonym is a negative number nobody else has, so an erased member still counts as one member.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, case, delete, func, select, update
+
+from models.access_record import AccessRecord
+from models.guild_settings import AuditEntry, RoleAssignment
+from models.member import Appeal, UserWarning
+from models.moderator import ModeratorRollup
+from models.offender import OffenderRollup, OffenderTotal
+from models.outbox import OutboxEntry
+from models.raid import StoredRaid
+from models.violation import Violation
+
+ERASED = "(erased)"
+
+
+def erase_member(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> int:
+    """How many violations were made anonymous. The guild's row must be locked."""
+    table = Violation
+    mine = (table.guild_id == guild_id) & (table.user_id == user_id)
+    # The reason may quote the person; without a rule it is what the counts per rule go by.
+    reason = case((table.rule.is_not(None), ERASED), else_=table.reason)
+    anonymous = {"user_id": pseudonym, "message_id": None, "content_hash": None, "reason": reason}
+    erased = connection.execute(update(table).where(mine).values(anonymous)).rowcount
+    for model in (OffenderRollup, OffenderTotal):
+        change = update(model).where(model.guild_id == guild_id, model.user_id == user_id)
+        connection.execute(change.values(user_id=pseudonym))
+    for of_moderator in (Violation, ModeratorRollup):
+        change = update(of_moderator).where(
+            of_moderator.guild_id == guild_id, of_moderator.moderator_id == user_id
+        )
+        connection.execute(change.values(moderator_id=pseudonym))
+    for of_person in (UserWarning, RoleAssignment):
+        connection.execute(
+            delete(of_person).where(of_person.guild_id == guild_id, of_person.user_id == user_id)
+        )
+    _erase_from_appeals(connection, guild_id, user_id)
+    _erase_from_texts(connection, guild_id, user_id, pseudonym)
+    _erase_from_raids(connection, guild_id, user_id, pseudonym)
+    return erased
+
+
+def _erase_from_appeals(connection: Connection, guild_id: int, user_id: int) -> None:
+    for column in (Appeal.user_id, Appeal.resolved_by):
+        change = update(Appeal).where(Appeal.guild_id == guild_id, column == user_id)
+        connection.execute(change.values({column: None}))
+
+
+def _erase_from_texts(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
+    """JSON has ids as strings, so the quoted id is the person and nothing else."""
+    quoted, replacement = f'"{user_id}"', f'"{pseudonym}"'
+    for column in (AuditEntry.details, OutboxEntry.events):
+        model = column.class_
+        change = update(model).where(model.guild_id == guild_id, column.contains(quoted))
+        connection.execute(change.values({column: func.replace(column, quoted, replacement)}))
+    entries = update(AuditEntry).where(
+        AuditEntry.guild_id == guild_id, AuditEntry.user_id == user_id
+    )
+    connection.execute(entries.values(user_id=None))
+    readers = delete(AccessRecord).where(
+        AccessRecord.guild_id == guild_id, AccessRecord.reader == f"user:{user_id}"
+    )
+    connection.execute(readers)
+
+
+def _erase_from_raids(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
+    table = StoredRaid
+    query = select(table.started_at_ms, table.user_ids).where(
+        table.guild_id == guild_id, table.user_ids.contains(str(user_id))
+    )
+    for started_at_ms, text in connection.execute(query).all():
+        ids = [pseudonym if id == user_id else id for id in json.loads(text)]
+        change = update(table).where(
+            table.guild_id == guild_id, table.started_at_ms == started_at_ms
+        )
+        connection.execute(change.values(user_ids=json.dumps(ids)))

@@ -1,0 +1,25 @@
+"""Erasing a person's data in a guild, from rows, snapshots, caches and live events alike."""
+
+from __future__ import annotations
+
+from secrets import randbits
+
+from domain.roles import Authenticated, Owner
+from models.erasure import erase_member
+from services.audit import audited
+from services.materialise import materialise_dirty
+from services.parts import Parts
+
+
+def erase(parts: Parts, who: Authenticated[Owner], user_id: int) -> int:
+    """How many violations were made anonymous. The audit log says that it was done, not of whom."""
+    pseudonym = -(randbits(62) | 1)
+    with audited(parts, who, "members.erase") as change:
+        erased = erase_member(change.connection, who.guild_id, user_id, pseudonym)
+        change.details = {"pseudonym": str(pseudonym), "violations": erased}
+        change.dirty = True
+    parts.stream.drop(who.guild_id)
+    materialise_dirty(parts.database, parts.cache, parts.clock)
+    parts.snapshots.forget([who.guild_id])
+    parts.access.forget()
+    return erased
