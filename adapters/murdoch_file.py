@@ -37,7 +37,7 @@ class MurdochFile:
         """Values of the columns `wanted`, in their order; None for a column that is not there."""
         have = self.columns[table]
         values = ", ".join(_bounded(name) if name in have else "NULL" for name in wanted)
-        yield from self._connection.execute(f"SELECT {values} FROM {_quoted(table)}")
+        return self._connection.execute(f"SELECT {values} FROM {_quoted(table)}")
 
     def read_tables(self) -> None:
         tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
