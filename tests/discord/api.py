@@ -1,7 +1,5 @@
 """The way of a request through the stand-in: faults, ban, who is calling, limits, the route."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock
 
@@ -26,47 +24,45 @@ class Api:
         self.journal = Journal()
         self.lock = RLock()
 
-    @contextmanager
-    def exchange(self, request: Request) -> Iterator[Answer]:
-        """Give the answer to send; leaving the context says that it is sent."""
+    def answer(self, request: Request) -> Answer:
+        """The journal has the answer before the client does, so that a test finds it there."""
         try:
             route, params = find(request.method, request.path)
         except DiscordError as error:
-            yield error.answer()
-            return
+            return error.answer()
         seen = self.journal.arrive(route.name, request, self.world.clock.now_ms())
         answer = HANG_UP
         if self.faults.wait(route.name):
             with self.lock:
-                answer = self._answer(route, params, request, seen)
-        yield answer
+                answer = self._decide(route, params, request, seen)
         self.journal.answer(seen, answer)
+        return answer
 
-    def _answer(self, route: Route, params: dict[str, str], request: Request, seen: Seen) -> Answer:
+    def _decide(self, route: Route, params: dict[str, str], request: Request, seen: Seen) -> Answer:
         banned = self.limits.ban(request.address)
         if banned is not None:
             return banned
+        caller = identify(self.world, request)
+        seen.account = f"ip:{request.address}" if caller is None else caller.account
+        call = Call(request, params, caller)
         forced = self.faults.take(route.name)
-        if forced is None:
-            answer = self._work(route, params, request, seen)
-        else:
-            if forced.after_effect:
-                self._work(route, params, request, seen)
+        if forced is None or forced.after_effect:
+            answer = self._work(route, call, seen.account)
+        if forced is not None:
+            seen.forced = True
             answer = forced.answer()
         self.limits.note(request.address, answer)
         return answer
 
-    def _work(self, route: Route, params: dict[str, str], request: Request, seen: Seen) -> Answer:
+    def _work(self, route: Route, call: Call, account: str) -> Answer:
         limit_headers: dict[str, str] = {}
         try:
-            _want_user_agent(route, request)
-            caller = identify(self.world, request)
-            seen.account = f"ip:{request.address}" if caller is None else caller.account
+            _want_user_agent(route, call.request)
             if not route.open:
-                admit(caller, route.bot, route.scope)
-            owner = _owner(route, params, seen.account)
-            limit_headers = self.limits.take(route.name, seen.account, owner)
-            answer = route.handle(self.world, Call(request, params, caller))
+                admit(call.caller, route.bot, route.scope)
+            owner = _owner(route, call.params, account)
+            limit_headers = self.limits.take(route.name, account, owner)
+            answer = route.handle(self.world, call)
         except Limited as limited:
             return limited.answer
         except DiscordError as error:

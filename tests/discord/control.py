@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +23,7 @@ class Control:
     def __init__(self, discord: Discord) -> None:
         self._discord = discord
 
-    @contextmanager
-    def exchange(self, request: Request) -> Iterator[Answer]:
-        yield self._answer(request)
-
-    def _answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
         method = self._method(request.path)
         if method is None or request.method != "POST":
             return plain(404).answer()

@@ -10,7 +10,10 @@ from tests.discord.exchange import Answer, Request
 
 @dataclass(kw_only=True)
 class Seen:
-    """One request. `arrived` and `answered` number the comings and goings of all of them."""
+    """One request; `forced` where Faults answered it.
+
+    `arrived` and `answered` number the comings and goings of all requests.
+    """
 
     route: str
     path: str
@@ -18,6 +21,7 @@ class Seen:
     arrived: int
     account: str = "nobody"
     status: int | None = None
+    forced: bool = False
     scope: str | None = None
     told_limit: bool = False
     answered: int | None = None
@@ -38,7 +42,7 @@ class Journal:
         return seen
 
     def answer(self, seen: Seen, answer: Answer) -> None:
-        """Enter what has just been sent."""
+        """Enter what is about to be sent."""
         with self._changed:
             seen.status = answer.status
             seen.scope = answer.headers.get("X-RateLimit-Scope")
@@ -68,12 +72,13 @@ class Journal:
         """Refusals a careful client would not have met.
 
         Those of the global limit, which is public, and those of a route whose limit an answer had
-        told the account before the request came.
+        told the account before the request came. (A careful client asks a new route just once.)
         """
         return [
             seen
             for seen in self.requests()
-            if seen.status == 429 and (seen.scope == "global" or self._was_told(seen))
+            if seen.status == 429 and not seen.forced
+            if seen.scope == "global" or self._was_told(seen)
         ]
 
     def _was_told(self, refused: Seen) -> bool:

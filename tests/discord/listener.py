@@ -3,7 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import Thread
@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.discord.exchange import Answer, Request
 
 HOST = "127.0.0.1"
-Exchange = Callable[[Request], AbstractContextManager[Answer]]
+Answering = Callable[[Request], Answer]
 
 
 class Listener:
-    """Answers by `exchange` while it is open; refuses connections while it is not."""
+    """Answers while it is open; refuses connections while it is not."""
 
-    def __init__(self, exchange: Exchange, port: int = 0) -> None:
-        self._exchange = exchange
-        self._server = _Server(port, exchange)
+    def __init__(self, answer: Answering, port: int = 0) -> None:
+        self._answer = answer
+        self._server = _Server(port, answer)
         self.port = int(self._server.server_address[1])
         self._acceptor: Thread | None = None
 
@@ -41,7 +41,7 @@ class Listener:
             self._acceptor.join()
             self._server.hang_up()
             self._acceptor = None
-            self._server = _Server(self.port, self._exchange)
+            self._server = _Server(self.port, self._answer)
 
     def leave(self) -> None:
         """Give the port up for good."""
@@ -55,8 +55,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 1024
 
-    def __init__(self, port: int, exchange: Exchange) -> None:
-        self.exchange = exchange
+    def __init__(self, port: int, answer: Answering) -> None:
+        self.answer = answer
         self._connections: set[socket.socket] = set()
         super().__init__((HOST, port), _Handler, bind_and_activate=False)
         self.server_bind()
@@ -105,18 +105,17 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _serve(self) -> None:
-        with self.server.exchange(self._request()) as answer:
-            if answer.status == 0:
-                self.close_connection = True
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != 204:
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-            self.wfile.flush()
+        answer = self.server.answer(self._request())
+        if answer.status == 0:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status != 204:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
 
     def _request(self) -> Request:
         address = urlsplit(self.path)

@@ -4,6 +4,7 @@ from tests.discord.api import Api
 from tests.discord.clock import Clock
 from tests.discord.control import Control
 from tests.discord.listener import Listener
+from tests.discord.state import Webhook
 from tests.discord.world import World
 
 
@@ -26,8 +27,8 @@ class Discord:
         self.api = Api(self.world)
         self.limits, self.faults = self.api.limits, self.api.faults
         self.journal = self.api.journal
-        self._door = Listener(self.api.exchange, port)
-        self._control = Listener(Control(self).exchange, control_port)
+        self._door = Listener(self.api.answer, port)
+        self._control = Listener(Control(self).answer, control_port)
 
     @property
     def url(self) -> str:
@@ -47,17 +48,21 @@ class Discord:
         self._door.open()
 
     def stop(self) -> None:
-        self.faults.interrupt()
         self._door.leave()
         self._control.leave()
+        self.faults.interrupt()
 
     def go_away(self) -> None:
         """Discord is down: connections break, and new ones are refused."""
-        self.faults.interrupt()
         self._door.close()
+        self.faults.interrupt()
 
     def come_back(self) -> None:
         self._door.open()
+
+    def webhook_url(self, webhook: Webhook) -> str:
+        """The address that Discord shows to copy; it has no version."""
+        return f"{self.url}/api/webhooks/{webhook.id}/{webhook.token}"
 
     def settings(self) -> dict[str, str]:
         """Environment of a Modwatch that is registered here."""
