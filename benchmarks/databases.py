@@ -61,6 +61,10 @@ class Databases:
             yield self.cluster.url(name)
             self.cluster.drop(name)
 
+    def pin_postgresql(self, cores: frozenset[int]) -> None:
+        """Have the connections from here on served on `cores`."""
+        self.cluster.pin(cores)
+
     @cached_property
     def cluster(self) -> Cluster:
         """The PostgreSQL server; started when first asked for."""

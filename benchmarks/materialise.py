@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,9 +99,7 @@ class Bench:
 @contextmanager
 def bench(databases: Databases, kind: str, size: Size) -> Iterator[Bench]:
     with databases.clone(kind, size) as url:
-        folder = Path(databases.scratch) / f"valkey-{kind}-{size.name}"
-        folder.mkdir()
-        valkey = Valkey(folder)
+        valkey = Valkey(Path(tempfile.mkdtemp(dir=databases.scratch)))
         valkey.start()
         made = Bench(url, valkey.url, size)
         try:

@@ -22,32 +22,32 @@ def read(databases: Databases) -> Iterator[Figure]:
     for kind in ("postgresql", "sqlite"):
         with stage(databases, kind) as made:
             guilds = fill(made)
-            wanted = _requests(METRICS, guilds, made.cookie())
+            wanted = requests(METRICS, guilds, made.cookie())
             yield _against_constant("read", f"cookie, {kind}", made, wanted, 0.9)
 
 
 def read_token(databases: Databases) -> Iterator[Figure]:
     with stage(databases, "postgresql") as made:
         guilds = fill(made)
-        wanted = _requests(METRICS, guilds, made.api_token(guilds))
+        wanted = requests(METRICS, guilds, made.api_token(guilds))
         yield _against_constant("read-token", "API token", made, wanted, 0.9)
 
 
 def read_304(databases: Databases) -> Iterator[Figure]:
     with stage(databases, "postgresql") as made:
         guilds = fill(made)
-        wanted = [_known(made, one) for one in _requests(METRICS, guilds, made.cookie())]
+        wanted = [_known(made, one) for one in requests(METRICS, guilds, made.cookie())]
         yield _against_constant("read-304", "If-None-Match", made, wanted, 1.0)
 
 
 def page(databases: Databases) -> Iterator[Figure]:
     with stage(databases, "postgresql") as made:
         guilds = fill(made)
-        wanted = _requests(OVERVIEW, guilds, made.cookie())
+        wanted = requests(OVERVIEW, guilds, made.cookie())
         yield _against_constant("page", "overview", made, wanted, 0.85)
 
 
-def _requests(path: str, guilds: list[int], headers: dict[str, str]) -> list[Request]:
+def requests(path: str, guilds: list[int], headers: dict[str, str]) -> list[Request]:
     return [Request(path.format(guild), headers) for guild in guilds]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import ingest, materialise, reads
+from benchmarks import freshness, idle, ingest, lists, live_reads, materialise, reads
 from benchmarks.databases import Databases
 from benchmarks.figure import Figure
 
@@ -12,11 +12,15 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "read": reads.read,
     "read-token": reads.read_token,
     "read-304": reads.read_304,
+    "read-live": live_reads.read_live,
     "page": reads.page,
+    "list": lists.lists,
     "ingest": ingest.ingest,
     "ingest-duplicates": ingest.ingest_duplicates,
     "materialise": materialise.materialise,
     "history": materialise.history,
+    "freshness": freshness.freshness,
+    "idle": idle.idle,
 }
 # Their features come later.
 LATER = ("export", "live", "live-many", "screen", "notify")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,8 +67,7 @@ def stage(
 ) -> Iterator[Stage]:
     """One gunicorn worker on `cores`, with Valkey, and with `worker` Celery and its beat."""
     with databases.clone(kind, size) as database_url:
-        folder = databases.scratch / database_url.split("/")[-1].split("?")[0].removesuffix(".db")
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(dir=databases.scratch))
         (folder / "valkey").mkdir()
         valkey = Valkey(folder / "valkey")
         valkey.start()

@@ -5,8 +5,8 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,12 +18,12 @@ from psycopg import sql
 
 from adapters.database import upgrade
 from adapters.process_tether import die_with_parent
+from tests.servers.scratch import POLL_SECONDS, scratch_folder
 from tools.standins import postgres_bin
 
 TEMPLATE = "migrated"
 # Nothing here has to survive the machine's crash, so nothing waits for the disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
-PREFIX = "modwatch-postgres-"
 NOT_YET = ("No such file", "starting up", "not yet accepting")
 
 
@@ -83,6 +83,11 @@ class Cluster:
             thrown_away = self._data.is_relative_to(self.folder)
             self._server.send_signal(signal.SIGQUIT if thrown_away else signal.SIGINT)
             self._server.wait()
+
+    def pin(self, cores: Collection[int]) -> None:
+        """Serve the connections from here on on `cores` only."""
+        if self._server is not None:
+            os.sched_setaffinity(self._server.pid, cores)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://modwatch@/{database}?host={self.folder}"
@@ -146,24 +151,16 @@ class Cluster:
                     pytest.fail(f"PostgreSQL ended: {(self.folder / 'log').read_text()}")
                 if not any(words in str(error) for words in NOT_YET):
                     raise
+                time.sleep(POLL_SECONDS)
             else:
                 return
-
-
-def _remove_leftovers() -> None:
-    """Remove folders of test processes that were killed before they could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        if not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """The cluster of this test process."""
-    _remove_leftovers()
-    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder:
-        cluster = Cluster(Path(folder))
+    with scratch_folder("postgres") as folder:
+        cluster = Cluster(folder)
         try:
             cluster.start()
             yield cluster
