@@ -75,12 +75,7 @@ def _watch(made: Stage) -> Iterator[float]:
     guilds = fill(made)[:GUILDS]
     cookie, ended = made.cookie(), Event()
     watchers = {guild: Watcher(made, guild, cookie, ended) for guild in guilds[:WATCHED]}
-    counts = {
-        guild: httpx.get(made.url + METRICS.format(guild), headers=cookie).json()[
-            "violations_total"
-        ]
-        for guild in watchers
-    }
+    counts = {guild: _violations(made, guild, cookie) for guild in watchers}
     for watcher in watchers.values():
         watcher.start()
     try:
@@ -90,6 +85,11 @@ def _watch(made: Stage) -> Iterator[float]:
     for watcher in watchers.values():
         watcher.join()
         yield from watcher.delays_ms
+
+
+def _violations(made: Stage, guild: int, headers: dict[str, str]) -> int:
+    answer = httpx.get(made.url + METRICS.format(guild), headers=headers).json()
+    return int(answer["violations_total"])
 
 
 def _send(

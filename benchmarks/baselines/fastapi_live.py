@@ -26,7 +26,7 @@ _turn = 0
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     for _ in range(CONNECTIONS):
         url = os.environ["BENCH_DATABASE"]
         _pool.append(await psycopg.AsyncConnection.connect(url, autocommit=True))
@@ -49,7 +49,8 @@ async def metrics(guild_id: int) -> dict[str, Any]:
     _turn = (_turn + 1) % CONNECTIONS
     wanted = (guild_id, NOW_MS - WEEK_MS)
     cursors = [await _pool[_turn].execute(sql, wanted) for sql in (_BY_TYPE, _BY_SEVERITY)]
-    by_type, by_severity = [dict(await cursor.fetchall()) for cursor in cursors]
+    by_type: dict[str, int] = dict(await cursors[0].fetchall())
+    by_severity: dict[str, int] = dict(await cursors[1].fetchall())
     hours = await (await _pool[_turn].execute(_BY_HOUR, wanted)).fetchall()
     return {
         "violations_total": sum(by_type.values()),
