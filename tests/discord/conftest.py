@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.discord.grants import Grant
+from tests.discord.logins import CALLBACK
 from tests.discord.server import Discord
 from tests.discord.validation import validate
 
@@ -52,6 +53,13 @@ def ada(discord: Discord) -> int:
 @pytest.fixture
 def as_ada(discord: Discord, ada: int) -> Headers:
     return bearer(discord.world.agree(ada))
+
+
+@pytest.fixture
+def registered(discord: Discord, ada: int) -> None:
+    """Logins return to CALLBACK, and Ada agrees to all of them."""
+    discord.world.allow_redirect(CALLBACK)
+    discord.world.sign_in(ada)
 
 
 def bearer(grant: Grant) -> Headers:
