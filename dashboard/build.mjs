@@ -1,11 +1,13 @@
 // Bundles src/ into dist/: index.html and assets/ with hashed names, so that assets may be cached for ever.
 import { context } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
+const ICON_SIZES = [180, 192, 512];
 
 /** Map each entry point ("app.js") to its hashed file name ("app-3F2A.js"). */
 function namesByEntry(metafile) {
@@ -13,15 +15,23 @@ function namesByEntry(metafile) {
   return new Map(entries.map(([file, output]) => [basename(output.entryPoint), basename(file)]));
 }
 
-/** Write index.html with the placeholders {{entry}} replaced by hashed addresses. */
-async function writePage(metafile) {
-  const names = namesByEntry(metafile);
-  const template = await readFile(join(here, 'src/index.html'), 'utf8');
-  const page = template.replace(/\{\{([\w.-]+)\}\}/g, (_, entry) => {
-    if (!names.has(entry)) throw new Error(`index.html asks for ${entry}, which is not built`);
+/** The text of a source file with the placeholders {{entry}} replaced by hashed addresses. */
+async function filled(file, names) {
+  const template = await readFile(join(here, 'src', file), 'utf8');
+  return template.replace(/\{\{([\w.-]+)\}\}/g, (_, entry) => {
+    if (!names.has(entry)) throw new Error(`${file} asks for ${entry}, which is not built`);
     return `/assets/${names.get(entry)}`;
   });
-  await writeFile(join(dist, 'index.html'), page);
+}
+
+/** Write the manifest, which names the icons, and then the page, which names everything. */
+async function writePage(metafile) {
+  const names = namesByEntry(metafile);
+  const manifest = await filled('modwatch.webmanifest', names);
+  const hash = createHash('sha256').update(manifest).digest('hex').slice(0, 8).toUpperCase();
+  names.set('modwatch.webmanifest', `modwatch-${hash}.webmanifest`);
+  await writeFile(join(dist, 'assets', names.get('modwatch.webmanifest')), manifest);
+  await writeFile(join(dist, 'index.html'), await filled('index.html', names));
 }
 
 const pageWriter = {
@@ -38,11 +48,11 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const build = await context({
   absWorkingDir: here,
-  entryPoints: ['src/app.js', 'src/theme-first.js', 'src/styles/app.css', 'src/mark.svg'],
+  entryPoints: ['src/app.js', 'src/theme-first.js', 'src/styles/app.css', 'src/mark.svg', ...ICON_SIZES.map((size) => `src/icons/icon-${size}.png`)],
   outdir: join(dist, 'assets'),
-  entryNames: '[name]-[hash]',
+  entryNames: '[name]-[hash]', // flat: every file lies in assets/
   assetNames: '[name]-[hash]',
-  loader: { '.svg': 'copy' },
+  loader: { '.svg': 'copy', '.png': 'copy' },
   bundle: true,
   format: 'esm',
   target: ['es2022', 'chrome111', 'firefox113', 'safari16.4'],

@@ -13,6 +13,7 @@ export function account(logOut) {
     <div class="menu">
       <p>${state.me?.username ?? ''}${role ? html`<span class="muted small"> ${role} of this server</span>` : nothing}</p>
       ${choice({ label: 'Theme', options: THEMES.map((theme) => [theme, capital(theme)]), chosen: state.theme, choose: setTheme })}
+      <a class="menu-item" href="#shortcuts">Keyboard shortcuts</a>
       <a class="menu-item" href="/api/v1/docs">API reference</a>
       <button type="button" class="menu-item" @click=${logOut}>Log out</button>
     </div>

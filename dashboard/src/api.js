@@ -9,17 +9,20 @@ export class ApiError extends Error {
     super(problem.detail || problem.title || `HTTP ${status}`);
     this.status = status;
     this.requestId = problem.request_id ?? null;
+    this.fields = problem.errors ?? {}; // field -> messages, for 422
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 /**
- * Send one request. Answers `{status, data, etag}`; 304 has no data.
+ * Send one request. Answers `{status, data, etag}`; 304 has no data. `ifMatch` is the version a change was
+ * based on; `keepalive` lets the request outlive the page.
  * The ETag is handled here and not by the browser's cache, because "unchanged" is worth knowing.
  */
-export async function send(path, { method = 'GET', body, etag } = {}) {
+export async function send(path, { method = 'GET', body, etag, ifMatch, keepalive = false } = {}) {
   const headers = { Accept: 'application/json' };
   if (etag) headers['If-None-Match'] = etag;
+  if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const answer = await reach(ROOT + path, {
     method,
@@ -27,6 +30,7 @@ export async function send(path, { method = 'GET', body, etag } = {}) {
     body: body === undefined ? undefined : JSON.stringify(body),
     cache: 'no-store',
     credentials: 'same-origin',
+    keepalive,
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (answer.status === 304) return { status: 304 };
@@ -60,8 +64,18 @@ async function failure(answer) {
 export function explain(error) {
   if (error.status === 0) return ['Modwatch cannot be reached.', 'Check the connection; it tries again by itself.'];
   if (error.status === 403) return ['You have no role in this server any more.', 'Ask its owner, or choose another server.'];
+  if (error.status === 404) return ['There is nothing at this address.', 'It may have been removed meanwhile.'];
   if (error.status === 429) return ['Too many requests for now.', 'It tries again by itself in a moment.'];
   if (error.status === 503) return ['The database is away.', 'Nothing is lost; it tries again by itself.'];
   const reference = error.requestId ? ` Reference ${error.requestId}.` : '';
   return ['The server could not answer this.', `It tries again by itself.${reference}`];
+}
+
+/** Why a change was not made, in one sentence: a refusal (4xx) is explained by the server itself. */
+export function explainChange(error) {
+  const fields = Object.entries(error.fields).map(([name, messages]) => `${name.replaceAll('_', ' ')}: ${[messages].flat().join(' ')}`);
+  if (fields.length > 0) return `Not saved. ${fields.join('; ')}.`;
+  if (error.status === 403) return `Not allowed: ${error.message}.`;
+  if (error.status >= 400 && error.status < 429) return `Not done: ${error.message}.`;
+  return `${explain(error)[0]} Nothing was changed; please try again.`;
 }

@@ -1,21 +1,28 @@
 // Starts the page: who is reading, which server, and then drawing on each change.
 import { render } from 'lit-html';
 import { ApiError, send } from './api.js';
-import { forgetReads, readDue, startReading } from './reads.js';
+import { listenToFingers } from './gestures.js';
+import { startLive } from './live-page.js';
+import { keepPlace, restorePlace } from './place.js';
+import { forgetReads, keep, readDue, REFRESH_MS, startReading } from './reads.js';
 import { shell } from './shell.js';
+import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
-import { wanted } from './sources.js';
-import { changed, keepPlace, onChange, server, state, update } from './state.js';
+import { readsOf, refresh, source, wanted } from './sources.js';
+import { changed, onChange, server, state, update } from './state.js';
 
 const root = document.getElementById('app');
 const narrow = matchMedia('(max-width: 719px)');
 const TICK_MS = 30_000; // "4 min ago" moves on by itself
+const LIVE_REFRESH_MS = 120_000; // while events arrive by themselves, asking is only a safety net
 let startError = null;
+let live = null;
 
 const actions = {
   chooseServer(guildId) {
     update({ guildId });
     keepPlace();
+    live.watch(guildId);
     readDue();
     // Only a convenience for the next visit: the page works the same when it fails.
     send('/servers/select', { method: 'POST', body: { guild_id: guildId } }).catch(ignoreFailure);
@@ -24,6 +31,9 @@ const actions = {
     update({ period });
     keepPlace();
     readDue();
+  },
+  refreshAll() {
+    refresh(...new Set(['servers', ...readsOf('overview'), ...[...state.near].flatMap(readsOf)]));
   },
   async logOut() {
     await send('/auth/logout', { method: 'POST' }).catch(ignoreFailure);
@@ -36,8 +46,9 @@ function ignoreFailure(error) {
 }
 
 function leave(notice) {
+  live?.watch(null);
   forgetReads();
-  update({ session: 'out', notice, me: null, servers: [] });
+  update({ session: 'out', notice, me: null, servers: [], sheet: null });
 }
 
 async function enterDemo(role) {
@@ -52,11 +63,10 @@ async function enterDemo(role) {
 
 async function start() {
   try {
-    const [config, me] = await Promise.all([send('/config'), whoAmI()]);
+    const [config, me, servers] = await Promise.all([send('/config'), ifLoggedIn('/auth/me'), ifLoggedIn('/servers')]);
     state.config = config.data;
-    if (!me) return update({ session: 'out' });
-    const { data } = await send('/servers');
-    enter(me, data.servers);
+    if (!me || !servers) return update({ session: 'out' });
+    enter(me, servers);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     startError = error;
@@ -64,28 +74,49 @@ async function start() {
   }
 }
 
-async function whoAmI() {
+async function ifLoggedIn(path) {
   try {
-    return (await send('/auth/me')).data;
+    return (await send(path)).data;
   } catch (error) {
     if (error.status === 401) return null;
     throw error;
   }
 }
 
-function enter(me, servers) {
+function enter(me, { servers }) {
   Object.assign(state, { me, servers, session: 'in', notice: null });
-  const known = [state.guildId, me.selected_guild_id].find((id) => servers.some((each) => each.id === id));
-  state.guildId = known ?? (servers.find((each) => each.bot_present) ?? servers[0])?.id ?? null;
-  keepPlace();
-  startReading({ wanted, changed, signedOut: () => leave('ended') });
+  chooseKnownServer(me.selected_guild_id);
+  const intervalMs = () => (state.live === 'on' ? LIVE_REFRESH_MS : REFRESH_MS);
+  startReading({ wanted, changed, signedOut: () => leave('ended'), intervalMs });
+  keep('/servers', { servers });
+  live ??= startLive(() => refresh('servers'));
+  live.watch(state.guildId);
   changed();
+  setTimeout(restorePlace);
+}
+
+function chooseKnownServer(preferred = null) {
+  const known = [state.guildId, preferred].find((id) => state.servers.some((each) => each.id === id));
+  state.guildId = known ?? (state.servers.find((each) => each.bot_present) ?? state.servers[0])?.id ?? null;
+  keepPlace();
+}
+
+/** A role given or taken meanwhile shows with the next reading of the servers. */
+function takeServers() {
+  const { data } = source('servers');
+  if (!data || data.servers === state.servers) return;
+  state.servers = data.servers;
+  const before = state.guildId;
+  chooseKnownServer();
+  if (state.guildId !== before) live.watch(state.guildId);
+  readDue();
 }
 
 function page() {
   document.title = state.session === 'in' && server() ? `${server().name} · Modwatch` : 'Modwatch';
   if (state.session === 'out') return signIn(enterDemo);
   if (state.session === 'unreachable') return unreachable(startError, start);
+  takeServers();
   return shell(actions);
 }
 
@@ -99,5 +130,7 @@ onChange(() => {
 
 narrow.addEventListener('change', () => update({ narrow: narrow.matches }));
 state.narrow = narrow.matches;
+listenToKeys(actions);
+listenToFingers(actions.refreshAll);
 setInterval(changed, TICK_MS);
 start();

@@ -1,7 +1,7 @@
 // How the charts are painted: colours from the theme's tokens, one y-axis, few lines.
 import uPlot from 'uplot';
 import { token } from './theme.js';
-import { BUCKET_MS } from './time.js';
+import { BUCKET_MS, format } from './time.js';
 import { brief, count } from './words.js';
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", sans-serif';
@@ -22,12 +22,13 @@ const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map
 
 const times = (hours) => (chart, splits) => {
   const zone = chart.axes[0].zone;
-  const show = (options) => new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', timeZone: zone, ...options });
-  const clock = show({ hour: '2-digit', minute: '2-digit' });
-  const date = show({ day: 'numeric', month: 'short' });
+  const clock = format({ hour: '2-digit', minute: '2-digit', timeZone: zone });
+  const date = format({ day: 'numeric', month: 'short', timeZone: zone });
+  // Midnight, in whatever way the reader's locale writes it, shows the day that begins.
+  const midnight = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });
   return splits.map((second) => {
-    const text = clock.format(second * 1000);
-    return hours && text !== '00:00' ? text : date.format(second * 1000);
+    const atMidnight = midnight.format(second * 1000) === '00:00';
+    return (hours && !atMidnight ? clock : date).format(second * 1000);
   });
 };
 

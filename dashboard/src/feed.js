@@ -1,6 +1,7 @@
 // What just happened: the latest ten violations, from the overview.
 import { html } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { fresh } from './live-page.js';
 import { panel } from './panel.js';
 import { agoTime, severity } from './parts.js';
 import { source } from './sources.js';
@@ -24,10 +25,10 @@ function entries(latest) {
 }
 
 function entry(violation) {
-  return html`<li>
+  return html`<li class=${fresh.has(violation.id) ? 'row fresh' : 'row'}>
     ${severity(violation.severity, true)}
     <div class="feed-what">
-      <p class="cut"><strong>${memberName(violation)}</strong> <span class="muted">${violation.rule ?? violation.reason}</span></p>
+      <p class="cut"><a class="row-link" href="#violation/${violation.id}"><strong>${memberName(violation)}</strong> <span class="muted">${violation.rule ?? violation.reason}</span></a></p>
       <p class="small muted">${ACTION_WORDS[violation.action] ?? violation.action}</p>
     </div>
     <p class="small muted feed-when">${agoTime(violation.timestamp, state.nowMs)}</p>

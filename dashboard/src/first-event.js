@@ -27,14 +27,14 @@ export function firstEventLines(guildId, origin) {
 
 export function firstEvent() {
   const lines = firstEventLines(state.guildId, location.origin);
-  return html`<section class="panel wide-12 first-event" aria-labelledby="title-first">
-    <header class="panel-head"><h2 id="title-first">No events from this server yet</h2></header>
+  return html`<article class="panel wide-12 first-event" aria-labelledby="title-first">
+    <header class="panel-head"><h3 id="title-first">No events from this server yet</h3></header>
     <p class="prose">Everything below is in place and reads zero until a bot sends something. On the machine that
       runs Modwatch, these three lines send one message count; it shows up here within half a minute.</p>
     <pre class="lines" tabindex="0" aria-label="Three lines that send a first event"><code>${lines.join('\n')}</code></pre>
     <p class="panel-foot"><button type="button" class="button" @click=${(event) => copy(event.target, lines)}>Copy the lines</button>
       <a href="/api/v1/docs">All events a bot can send</a></p>
-  </section>`;
+  </article>`;
 }
 
 async function copy(button, lines) {
@@ -43,7 +43,7 @@ async function copy(button, lines) {
     button.textContent = 'Copied';
   } catch {
     // No clipboard on plain http: select the text, so that one key press copies it.
-    getSelection().selectAllChildren(button.closest('section').querySelector('code'));
+    getSelection().selectAllChildren(button.closest('article').querySelector('code'));
     button.textContent = 'Selected: press Ctrl+C';
   }
 }

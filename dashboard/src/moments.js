@@ -1,6 +1,6 @@
 // The busiest hours of the week, and raids.
 import { html } from 'lit-html';
-import { cellName } from './heatmap.js';
+import { cellName } from './heat-grid.js';
 import { panel } from './panel.js';
 import { bar, momentTime } from './parts.js';
 import { source } from './sources.js';
@@ -22,7 +22,7 @@ export function momentsPanel() {
 function peaks(cells) {
   if (cells.length === 0) return html`<p class="empty">No busy hour yet.</p>`;
   const most = cells[0].violation_count;
-  return html`<h3>Busiest hours</h3><table class="split"><tbody>
+  return html`<h4>Busiest hours</h4><table class="split"><tbody>
     ${cells.map((cell) => html`<tr>
       <th scope="row">${cellName({ day: cell.day_of_week, hour: cell.hour })}</th>
       <td class="grow">${bar(cell.violation_count / most)}</td>
@@ -32,7 +32,7 @@ function peaks(cells) {
 
 function raids(events) {
   const newest = events.slice(0, SHOWN_EVENTS);
-  return html`<h3>Many violations at once</h3>
+  return html`<h4>Many violations at once</h4>
     ${newest.length === 0 ? html`<p class="empty">None: never 10 violations within 5 minutes.</p>` : html`<ul class="raids">${newest.map(raid)}</ul>`}`;
 }
 

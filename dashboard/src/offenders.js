@@ -1,7 +1,7 @@
 // The members with the most violations, and how violations spread over members.
 import { html, nothing } from 'lit-html';
 import { panel } from './panel.js';
-import { bar, member, momentTime } from './parts.js';
+import { bar, level, member, momentTime } from './parts.js';
 import { source } from './sources.js';
 import { state } from './state.js';
 import { PERIOD_WORDS } from './time.js';
@@ -9,7 +9,7 @@ import { capital, count, percent, plural } from './words.js';
 
 export function offendersPanel() {
   return panel({
-    name: 'people',
+    name: 'offenders',
     title: 'Top offenders',
     width: 'wide-6',
     size: 'rows',
@@ -25,22 +25,14 @@ function table(users) {
     <thead><tr>
       <th scope="col">Member</th><th scope="col" class="number">Violations</th><td></td><th scope="col">Warning level</th><th scope="col" class="number">Last one</th>
     </tr></thead>
-    <tbody>${users.map((user) => html`<tr>
-      <td class="at-who">${member(user)}</td>
+    <tbody>${users.map((user) => html`<tr class="row">
+      <td class="at-who">${member(user, `#member/${user.user_id}`)}</td>
       <td class="at-count number">${count(user.violation_count)}<span class="narrow-only"> ${user.violation_count === 1 ? 'violation' : 'violations'}</span></td>
       <td class="at-bar grow">${bar(user.violation_count / most)}</td>
       <td class="at-level">${level(user.warning_level)}</td>
       <td class="at-time number muted">${momentTime(user.last_violation)}</td>
     </tr>`)}</tbody>
   </table>`;
-}
-
-/** The warning level 0..5 as pips and as a number. */
-function level(value) {
-  return html`<span class="pips">
-    <span class="pip-row" aria-hidden="true">${[1, 2, 3, 4, 5].map((at) => html`<i class=${at <= value ? 'on' : ''}></i>`)}</span>
-    <span class="small muted"><span class="narrow-only">Level </span>${value}<span class="hidden"> of 5</span></span>
-  </span>`;
 }
 
 /** "41 members with one violation, 12 with 2, 3 with 3 or more. 2.1 % of all members." */

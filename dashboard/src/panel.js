@@ -9,16 +9,16 @@ import { clockTime } from './time.js';
  * the panel's place before the data is there. `note` and `tools` stand beside the title.
  */
 export function panel({ name, title, width, size = '', note = nothing, tools = nothing, source, body }) {
-  return html`<section class="panel ${width} ${size}" aria-labelledby="title-${name}" aria-busy=${!source.data && !source.error}>
+  return html`<article class="panel ${width} ${size}" aria-labelledby="title-${name}" aria-busy=${!source.data && !source.error}>
     <header class="panel-head">
-      <h2 id="title-${name}">${title}</h2>
+      <h3 id="title-${name}">${title}</h3>
       <p class="note">${note}</p>
       ${tools}
     </header>
     ${source.error && !source.shared ? failed(source, title) : nothing}
     ${source.data ? body(source.data) : nothing}
     ${source.data || (source.error && !source.shared) ? nothing : html`<div class="waiting" aria-hidden="true"></div>`}
-  </section>`;
+  </article>`;
 }
 
 /** What went wrong with a read, what is still true, and the way to try again. */

@@ -1,5 +1,7 @@
 // Small pieces that several panels use.
 import { html, nothing, svg } from 'lit-html';
+import { icons } from './icons.js';
+import { changed } from './state.js';
 import { ago, exactTime, shortTime } from './time.js';
 import { capital, memberName } from './words.js';
 import { vars } from './vars.js';
@@ -22,19 +24,61 @@ const stamp = (time, text) => html`<time datetime=${time} title=${exactTime(time
 
 export const agoTime = (time, nowMs) => stamp(time, ago(time, nowMs));
 export const momentTime = (time) => stamp(time, shortTime(time));
+export const fullTime = (time) => stamp(time, exactTime(time));
 
-/** A member's name with the first letter as a picture: nothing is fetched from elsewhere. */
-export function member(user) {
+const AVATARS = 'https://cdn.discordapp.com/';
+const DRAWN_PX = 64;
+const broken = new Set(); // addresses that did not load: their members get the letter, without another try
+
+/** The member's picture, or the first letter of the name. Discord's stock pictures say less than the letter. */
+export function picture(user) {
+  const address = user.avatar;
+  const shown = address?.startsWith(AVATARS) && !address.includes('/embed/avatars/') && !broken.has(address);
+  if (!shown) return html`<span class="initial" aria-hidden="true">${[...memberName(user)][0]?.toUpperCase()}</span>`;
+  const fail = () => {
+    broken.add(address);
+    changed();
+  };
+  return html`<img class="initial" src="${address.split('?')[0]}?size=${DRAWN_PX}" alt="" width="24" height="24" loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${fail}>`;
+}
+
+/** A member's picture and name; with `href` the name is a link that covers its whole row. */
+export function member(user, href = null) {
   const name = memberName(user);
   return html`<span class="member" title="User ${user.user_id}">
-    <span class="initial" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>
-    <span class="cut">${name}</span>
+    ${picture(user)}
+    ${href ? html`<a class="cut row-link" href=${href}>${name}</a>` : html`<span class="cut">${name}</span>`}
   </span>`;
+}
+
+/** An id to read and to copy. */
+export function copyable(text, label) {
+  return html`<button type="button" class="copy" aria-label="Copy ${label} ${text}" @click=${(event) => copy(event.currentTarget, text)}><code>${text}</code>${icons.copy}</button>`;
+}
+
+export async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.dataset.done = 'Copied';
+  } catch {
+    // No clipboard on plain http: select the text, so that one key press copies it.
+    getSelection().selectAllChildren(button.querySelector('code') ?? button);
+    button.dataset.done = 'Press Ctrl+C';
+  }
+  setTimeout(() => delete button.dataset.done, 2000);
 }
 
 /** A bar filled to `share` (0..1) in the colour of `tone`. Decoration: the number stands beside it. */
 export function bar(share, tone = 'none') {
   return html`<span class="bar tone-${tone}" aria-hidden="true"><span ${vars({ '--share': share })}></span></span>`;
+}
+
+/** The warning level 0..5 as pips and as a number. */
+export function level(value) {
+  return html`<span class="pips">
+    <span class="pip-row" aria-hidden="true">${[1, 2, 3, 4, 5].map((at) => html`<i class=${at <= value ? 'on' : ''}></i>`)}</span>
+    <span class="small muted"><span class="narrow-only">Level </span>${value}<span class="hidden"> of 5</span></span>
+  </span>`;
 }
 
 /** A figure's recent course. `values` may be empty or all zero: then it is a flat line. */

@@ -7,11 +7,11 @@ const LONGEST_RETRY_MS = 300_000;
 
 const reads = new Map();
 let timer = 0;
-let settings = { wanted: () => [], changed: () => {}, signedOut: () => {} };
+let settings = { wanted: () => [], changed: () => {}, signedOut: () => {}, intervalMs: () => REFRESH_MS };
 
 /** Say which paths are wanted now, and whom to tell of changes; begins reading. */
 export function startReading(given) {
-  settings = given;
+  settings = { ...settings, ...given };
   readDue();
 }
 
@@ -21,6 +21,12 @@ export function read(path) {
     reads.set(path, { path, data: null, etag: null, error: null, busy: false, failures: 0, dueAtMs: 0, checkedAtMs: null });
   }
   return reads.get(path);
+}
+
+/** Keep an answer that was got elsewhere, so that it is not read again at once. */
+export function keep(path, data) {
+  const nowMs = Date.now();
+  Object.assign(read(path), { data, checkedAtMs: nowMs, dueAtMs: nowMs + settings.intervalMs() });
 }
 
 /** Forget everything, for example at log-out: the next reader may be another person. */
@@ -34,10 +40,24 @@ export function retryDelayMs(failures, retryAfterSeconds, random = Math.random()
   return Math.max(retryAfterSeconds * 1000, doubled * (0.75 + random / 2));
 }
 
-/** Try a failed read at once. */
+/** Try a failed read again, or renew one, at once. */
 export function retry(path) {
   read(path).dueAtMs = 0;
   readDue();
+}
+
+/** Something changed on the server: read what is wanted again soon, but each path at most every `apartMs`. */
+export function hasten(apartMs) {
+  for (const item of settings.wanted().map(read)) {
+    if (!item.error) item.dueAtMs = Math.min(item.dueAtMs, (item.checkedAtMs ?? 0) + apartMs);
+  }
+  readDue();
+}
+
+/** Put what was heard live into what was read: `change(data)` answers the new data. */
+export function patch(path, change) {
+  const item = reads.get(path);
+  if (item?.data) item.data = change(item.data);
 }
 
 /** Read everything wanted that is due, then sleep until the next is. Called again whenever wants change. */
@@ -72,7 +92,7 @@ async function load(item) {
 function take(item, answer) {
   if (answer.status !== 304) Object.assign(item, { data: answer.data, etag: answer.etag });
   const nowMs = Date.now();
-  Object.assign(item, { error: null, failures: 0, checkedAtMs: nowMs, dueAtMs: nowMs + REFRESH_MS });
+  Object.assign(item, { error: null, failures: 0, checkedAtMs: nowMs, dueAtMs: nowMs + settings.intervalMs() });
 }
 
 function note(item, error) {

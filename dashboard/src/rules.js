@@ -1,23 +1,28 @@
 // Rules by hits and by how often their actions were overturned.
 import { html, nothing } from 'lit-html';
+import { filterBy } from './filters.js';
 import { panel } from './panel.js';
 import { momentTime } from './parts.js';
+import { goTo } from './place.js';
+import { rulesTextPanel } from './rules-text.js';
 import { source } from './sources.js';
 import { state } from './state.js';
 import { PERIOD_WORDS } from './time.js';
 import { vars } from './vars.js';
 import { capital, count, percent, SEVERITIES } from './words.js';
 
-export function rulesPanel() {
+export const rulesPanels = () => [effectiveness(), rulesTextPanel()];
+
+function effectiveness() {
   return panel({
-    name: 'rules',
-    title: 'Rules',
-    width: 'wide-12',
+    name: 'effectiveness',
+    title: 'Effectiveness',
+    width: 'wide-8',
     size: 'rows',
     note: capital(PERIOD_WORDS[state.period]),
     source: source('rules'),
     body: (rules) => [
-      rules.top_rules.length > 0 ? table(rules) : html`<p class="empty">No rule was hit in the ${PERIOD_WORDS[state.period]}.</p>`,
+      rules.top_rules.length > 0 ? [table(rules), explained()] : html`<p class="empty">No rule was hit in the ${PERIOD_WORDS[state.period]}.</p>`,
       rules.dead_rules.length > 0 ? dead(rules.dead_rules) : nothing,
     ],
   });
@@ -34,13 +39,18 @@ function table({ top_rules: rules, total_rule_violations: total }) {
 }
 
 function row(rule, most, total) {
-  return html`<tr>
-    <td class="at-who"><span class="cut" title=${rule.rule_name}>${rule.rule_name}</span></td>
+  return html`<tr class="row">
+    <td class="at-who"><button type="button" class="link cut row-link" title="Show the violations of ${rule.rule_name}" @click=${() => show(rule.rule_name)}>${rule.rule_name}</button></td>
     <td class="at-count number" title="${percent((100 * rule.violation_count) / Math.max(1, total))} of all hits">${count(rule.violation_count)}<span class="narrow-only"> hits</span></td>
     <td class="at-bar grow">${severities(rule, most)}</td>
     <td class="at-level">${held(rule)}</td>
     <td class="at-time number muted">${rule.last_hit ? momentTime(rule.last_hit) : ''}</td>
   </tr>`;
+}
+
+function show(rule) {
+  filterBy({ rule });
+  goTo('violations');
 }
 
 /** One bar in three lengths: how severe this rule's hits were. */
@@ -56,7 +66,15 @@ function held(rule) {
   return html`${percent(100 * rule.precision)}${rule.overturned_count > 0 ? html` <span class="muted small">${count(rule.overturned_count)} overturned</span>` : nothing}`;
 }
 
+function explained() {
+  return html`<details class="explained small"><summary>What “held on appeal” says</summary>
+    <p class="prose muted">Of the appeals against a rule's actions that were decided, the share in which the action was upheld.
+      A low figure means that the rule hits people it should not. With fewer than 5 decided appeals the figure would be
+      chance, so none is shown. Select a rule to see its violations.</p></details>`;
+}
+
 function dead(names) {
-  return html`<div class="panel-foot small"><p><span class="muted">No hit in this period, but in the last 90 days:</span>
-    ${names.map((name) => html`<span class="chip cut">${typeof name === 'string' ? name : name.rule_name}</span>`)}</p></div>`;
+  return html`<div class="panel-foot small"><p><span class="muted">Without a hit in the ${PERIOD_WORDS[state.period]}, but seen in the last 90 days:</span>
+    ${names.map((name) => html`<span class="chip cut">${typeof name === 'string' ? name : name.rule_name}</span>`)}
+    <span class="muted">Rules that never hit may be obsolete, or worded past what people do.</span></p></div>`;
 }

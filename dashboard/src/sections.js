@@ -1,19 +1,22 @@
-// Which sections were seen (their data is worth reading) and which one is being looked at.
+// The sections: which of them are near (their data is worth reading) and which one is being looked at.
+import { keepSection } from './place.js';
 import { readDue } from './reads.js';
 import { state, update } from './state.js';
 
 const nearing = new IntersectionObserver((entries) => {
-  const ids = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target.id);
-  const fresh = ids.filter((id) => !state.seen.has(id));
-  if (fresh.length === 0) return;
-  fresh.forEach((id) => state.seen.add(id));
-  readDue();
-}, { rootMargin: '300px 0px' });
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting) state.near.add(target.id);
+    else state.near.delete(target.id);
+  }
+  if (entries.some(({ isIntersecting }) => isIntersecting)) readDue();
+}, { rootMargin: '400px 0px' });
 
 // The section that crosses a line a quarter down the window.
 const looking = new IntersectionObserver((entries) => {
   const entry = entries.find(({ isIntersecting }) => isIntersecting);
-  if (entry && entry.target.id !== state.section) update({ section: entry.target.id });
+  if (!entry || entry.target.id === state.section) return;
+  update({ section: entry.target.id });
+  keepSection();
 }, { rootMargin: '-25% 0px -74% 0px' });
 
 /** For lit-html's `ref`: called with the section when it appears, with undefined when it goes. */

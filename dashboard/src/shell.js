@@ -1,41 +1,27 @@
 // The frame: rail with server picker and sections, head with period and account, the sections themselves.
 import { html, nothing } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { account } from './account.js';
-import { feedPanel } from './feed.js';
-import { figuresPanel } from './figures.js';
-import { firstEvent } from './first-event.js';
-import { healthPanel } from './health.js';
-import { heatmapPanel } from './heatmap.js';
+import { askDialog } from './ask.js';
+import { bell, toastCorner } from './happened.js';
 import { icons, mark } from './icons.js';
-import { moderatorsPanel } from './moderators.js';
-import { momentsPanel } from './moments.js';
-import { offendersPanel } from './offenders.js';
-import { failed } from './panel.js';
 import { choice } from './parts.js';
-import { rulesPanel } from './rules.js';
+import { readDue } from './reads.js';
 import { watchSection } from './sections.js';
-import { seriesPanel } from './series.js';
-import { source } from './sources.js';
-import { splitPanels } from './splits.js';
+import { sections } from './sections-list.js';
+import { sheet } from './sheet.js';
+import { readsOf, refresh, source } from './sources.js';
 import { PERIODS, server, state } from './state.js';
 import { status } from './status.js';
-import { violationsPanel } from './violations.js';
-import { capital } from './words.js';
+import { clockTime } from './time.js';
+import { brief, capital } from './words.js';
 
-const SECTIONS = [
-  ['overview', 'Overview', overviewPanels],
-  ['violations', 'Violations', violationsPanel],
-  ['people', 'People', () => [offendersPanel(), moderatorsPanel()]],
-  ['rules', 'Rules', rulesPanel],
-  ['time', 'Time', () => [heatmapPanel(), momentsPanel()]],
-];
-
-/** `actions` are `{chooseServer(id), choosePeriod(period), logOut()}`. */
+/** `actions` are `{chooseServer(id), choosePeriod(period), logOut(), refreshAll()}`. */
 export function shell(actions) {
-  return html`<a class="skip" href="#overview">Skip to the figures</a>
+  return html`<a class="skip" href="#main">Skip to the figures</a>
   <div class="shell">
-    <aside class="rail" aria-label="Server">
+    <aside class="rail" aria-label="Server and sections">
       <p class="brand">${mark}Modwatch</p>
       ${picker(actions.chooseServer)}
       ${navigation()}
@@ -44,10 +30,12 @@ export function shell(actions) {
     <header class="head">
       <h1 class="cut">${server()?.name ?? 'No server'}</h1>
       ${choice({ label: 'Period', options: PERIODS.map((each) => [each, capital(each)]), chosen: state.period, choose: actions.choosePeriod })}
+      ${bell()}
       ${account(actions.logOut)}
     </header>
-    <main class="content" id="main">${server() ? SECTIONS.map(section) : noServer()}</main>
-  </div>`;
+    <main class="content" id="main" tabindex="-1">${server() ? repeat(sections(), ({ id }) => id, section) : noServer()}</main>
+  </div>
+  ${sheet()}${askDialog()}${toastCorner()}`;
 }
 
 function picker(chooseServer) {
@@ -60,31 +48,43 @@ function picker(chooseServer) {
 
 function navigation() {
   return html`<nav class="sections" aria-label="Sections">
-    ${SECTIONS.map(([id, name]) => html`<a href="#${id}" aria-current=${state.section === id ? 'true' : nothing}>${icons[id]}<span>${name}</span></a>`)}
+    ${sections().map(({ id, name, tab }) => html`<a href="#${id}" class=${tab ? '' : 'rail-only'} aria-current=${state.section === id ? 'true' : nothing}>${icons[id]}<span>${name}</span>${counted(id)}</a>`)}
+    <a href="#more" class="tab-only" aria-haspopup="dialog">${icons.more}<span>More</span></a>
   </nav>`;
 }
 
-function section([id, , panels]) {
-  return html`<div class="section grid" id=${id} tabindex="-1" ${ref(watchSection)}>${panels()}</div>`;
+/** What stands behind a section's name in the rail: a number worth knowing without going there. */
+function counted(id) {
+  const value = id === 'violations' ? source('metrics').data?.violations_total : id === 'people' ? source('appeals').data?.appeals.length : 0;
+  if (!value) return nothing;
+  const words = id === 'people' ? 'waiting appeals' : 'in the period';
+  return html`<span class="counted" title="${value} ${words}">${brief(value)}<span class="hidden"> ${words}</span></span>`;
 }
 
-function overviewPanels() {
-  return [sharedFailure(), nothingEver() ? firstEvent() : nothing, healthPanel(), figuresPanel(), seriesPanel(), feedPanel(), splitPanels()];
+function section({ id, name, panels }) {
+  return html`<section class="section" id=${id} tabindex="-1" aria-labelledby="section-${id}" ${ref(watchSection)}>
+    <header class="section-head">
+      <h2 id="section-${id}">${name}</h2>
+      ${refreshed(id, name)}
+    </header>
+    <div class="grid">${panels()}</div>
+  </section>`;
 }
 
-function sharedFailure() {
-  const overview = source('overview');
-  return overview.error ? html`<div class="wide-12">${failed(overview, 'overview')}</div>` : nothing;
-}
-
-/** True when the overview shows that nothing has been received, not merely a quiet day. */
-function nothingEver() {
-  const { data } = source('overview');
-  return Boolean(data) && data.latest_violations.length === 0 && data.metrics.messages_processed + data.metrics.violations_total === 0;
+function refreshed(id, name) {
+  const names = readsOf(id);
+  const times = names.map((each) => source(each).checkedAtMs).filter(Boolean);
+  const again = () => {
+    state.near.add(id);
+    refresh(...names);
+    readDue();
+  };
+  return html`<p class="section-state small muted">${times.length > 0 ? html`Checked <time datetime=${new Date(Math.min(...times)).toISOString()}>${clockTime(Math.min(...times))}</time>` : nothing}
+    <button type="button" class="icon-button" aria-label="Refresh ${name}" title="Refresh" @click=${again}>${icons.refresh}</button></p>`;
 }
 
 function noServer() {
-  return html`<section class="panel"><header class="panel-head"><h2>No server to show</h2></header>
+  return html`<section class="panel wide-12"><header class="panel-head"><h2>No server to show</h2></header>
     <p class="prose">Your account has no role in a server that Modwatch knows. A server's owner or an administrator
       can give you one; then choose it at the top left.</p></section>`;
 }

@@ -1,36 +1,88 @@
 // Which part of the page reads which path, for the guild and period chosen.
-import { read } from './reads.js';
+import { read, retry } from './reads.js';
+import { may } from './roles.js';
 import { state } from './state.js';
 
-const under = (path) => `/servers/${encodeURIComponent(state.guildId)}/${path}`;
+export const under = (path) => `/servers/${encodeURIComponent(state.guildId)}/${path}`;
+
+const FIRST_ROWS = 25;
+const OLDER_ROWS = 200;
+
+/** "2026-01-27" from a date input as the reader's own midnight; `days` later for an inclusive end. */
+function midnight(date, days = 0) {
+  const [year, month, day] = date.split('-').map(Number);
+  const at = new Date(year, month - 1, day + days);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
+}
 
 export function violationsPath(cursor = null) {
-  const query = new URLSearchParams({ limit: '15' });
-  for (const [name, value] of Object.entries(state.filters)) if (value) query.set(name, value);
+  const { since, until, ...plain } = state.filters;
+  const asked = { ...plain, since: since && midnight(since), until: until && midnight(until, 1) };
+  return listPath('violations', asked, cursor, cursor ? OLDER_ROWS : FIRST_ROWS);
+}
+
+export const warningsPath = (cursor = null) => listPath('warnings', state.warned, cursor, cursor ? 100 : 10);
+export const auditPath = (cursor = null) => listPath('audit-log', {}, cursor, cursor ? 50 : 15);
+
+function listPath(name, filters, cursor, limit) {
+  const query = new URLSearchParams({ limit });
+  for (const [field, value] of Object.entries(filters)) if (value) query.set(field, value);
   if (cursor) query.set('cursor', cursor);
-  return under(`violations?${query}`);
+  return under(`${name}?${query}`);
 }
 
 const paths = {
+  servers: () => '/servers',
   overview: () => under('overview'),
   metrics: () => under(`metrics?period=${state.period}`),
   health: () => under(`health?period=${state.period}`),
   violations: () => violationsPath(),
   offenders: () => under(`top-offenders?period=${state.period}`),
+  warnings: () => warningsPath(),
+  appeals: () => under('appeals?status=pending&limit=50'),
   moderators: () => under(`moderators?period=${state.period}`),
-  rules: () => under(`rule-effectiveness?period=${state.period}`),
+  rules: () => under(`rule-effectiveness?period=${state.period}&limit=20`),
+  rulesText: () => under('rules'),
   temporal: () => under(`temporal-analytics${state.heatPeriod === 'all' ? '' : `?period=${state.heatPeriod}`}`),
+  config: () => under('config'),
+  roles: () => under('roles'),
+  tokens: () => under('tokens'),
+  audit: () => auditPath(),
+  violation: () => under(`violations/${state.sheet?.id}`),
+  member: () => under(`warnings/${state.sheet?.id}`),
 };
 
-const NEEDED_BY = { violations: ['violations'], people: ['offenders', 'moderators'], rules: ['rules'], time: ['temporal'] };
+const NEEDED_BY = {
+  overview: [],
+  violations: ['violations'],
+  people: ['offenders', 'warnings', 'appeals'],
+  rules: ['rules', 'rulesText'],
+  time: ['temporal'],
+  moderators: ['moderators'],
+  settings: ['config', 'roles', 'tokens'],
+  audit: ['audit'],
+};
+const ADMINS_ONLY = new Set(['tokens', 'audit']);
 
-/** Every path the page needs now: the overview always, the rest once its section came into view. */
+/** The names of what a section shows. */
+export function readsOf(section) {
+  if (section === 'overview') return state.period === 'day' ? ['overview'] : ['overview', 'metrics', 'health'];
+  return NEEDED_BY[section].filter((name) => !ADMINS_ONLY.has(name) || may('admin'));
+}
+
+/** Every path the page needs now: the overview always, the rest while its section is near. */
 export function wanted() {
-  if (state.session === 'out' || !state.guildId) return [];
-  const names = ['overview'];
-  if (state.period !== 'day') names.push('metrics', 'health');
-  for (const [section, reads] of Object.entries(NEEDED_BY)) if (state.seen.has(section)) names.push(...reads);
-  return names.map((name) => paths[name]());
+  if (state.session !== 'in') return [];
+  if (!state.guildId) return [paths.servers()];
+  const names = new Set(['servers', ...readsOf('overview')]);
+  for (const section of state.near) readsOf(section).forEach((name) => names.add(name));
+  if (state.sheet?.kind in { violation: 1, member: 1 }) names.add(state.sheet.kind);
+  return [...names].map((name) => paths[name]());
+}
+
+/** Read these sources again at once, for example after a change. */
+export function refresh(...names) {
+  for (const name of names) retry(paths[name]());
 }
 
 /**

@@ -1,9 +1,11 @@
 // What the reader chose and who they are. What was read from the API lives in reads.js.
-import { remember, remembered } from './storage.js';
+import { remembered } from './storage.js';
 import { chosenTheme } from './theme.js';
 
 export const PERIODS = ['hour', 'day', 'week', 'month'];
 export const HEAT_PERIODS = ['week', 'month', 'all'];
+// The filters of the violations, named as the API names them.
+export const FILTERS = ['q', 'severity', 'detection_type', 'action', 'rule', 'user_id', 'since', 'until'];
 
 const address = new URLSearchParams(location.search);
 const period = address.get('period') ?? remembered('period');
@@ -18,9 +20,11 @@ export const state = {
   period: PERIODS.includes(period) ? period : 'day',
   heatPeriod: 'all',
   theme: chosenTheme(),
-  filters: { severity: '', detection_type: '' },
-  older: null, // see violations.js
-  seen: new Set(['overview']), // sections that came into view, so worth reading
+  filters: Object.fromEntries(FILTERS.map((name) => [name, address.get(name) ?? ''])),
+  warned: { search: '', level: '' }, // the filters of the warnings
+  near: new Set(['overview']), // sections in view or almost, so worth reading
+  sheet: null, // {kind, id} of what lies over the page
+  live: 'off', // off | connecting | on: the WebSocket, see live.js
   section: 'overview',
   tables: {}, // which charts are shown as a table
   narrow: false,
@@ -48,17 +52,6 @@ export function changed() {
 export function update(patch) {
   Object.assign(state, patch);
   changed();
-}
-
-/** Keep guild and period in the address, so that a link shows what its sender saw. */
-export function keepPlace() {
-  const place = new URLSearchParams();
-  if (state.guildId) place.set('guild', state.guildId);
-  if (state.period !== 'day') place.set('period', state.period);
-  remember('guild', state.guildId);
-  remember('period', state.period);
-  const query = place.size > 0 ? `?${place}` : location.pathname;
-  history.replaceState(null, '', query + location.hash);
 }
 
 export function server() {

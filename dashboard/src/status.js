@@ -1,22 +1,27 @@
-// How fresh the figures are: last updated, stale, not reached.
+// How fresh the figures are, and how they come: live, by asking every 30 s, or not at all.
 import { html, nothing } from 'lit-html';
 import { explain } from './api.js';
 import { source } from './sources.js';
+import { state } from './state.js';
 import { clockTime, exactTime } from './time.js';
 
+const STALE_MS = 120_000;
+
 /** The state of the overview read, as [tone, words]. */
-function freshness({ data, error }) {
+function freshness({ data, error, checkedAtMs }) {
   if (error) return ['high', explain(error)[0]];
   if (!data) return ['none', 'Reading'];
   if (data.stale) return ['medium', 'Stale: newer events are waiting'];
-  return ['good', 'Up to date'];
+  if (state.live !== 'on' && state.nowMs - checkedAtMs > STALE_MS) return ['medium', 'Stale: not checked for a while'];
+  return ['good', state.live === 'on' ? 'Live' : 'Up to date'];
 }
 
 export function status() {
   const overview = source('overview');
   const [tone, words] = freshness(overview);
+  const how = state.live === 'on' ? 'Events arrive as they happen' : 'Asked for every 30 seconds';
   return html`<div class="status">
-    <p class="status-words tone-${tone}" role="status"><span class="dot" aria-hidden="true"></span>${words}</p>
+    <p class="status-words tone-${tone}" role="status" title=${how}><span class="dot" aria-hidden="true"></span>${words}</p>
     ${overview.data ? updated(overview) : nothing}
   </div>`;
 }

@@ -1,4 +1,4 @@
-// Times as people read them. Input is RFC 3339 text or epoch milliseconds; output is in the reader's own zone.
+// Times as people read them. Input is RFC 3339 text or epoch milliseconds; output is in the reader's own zone and locale.
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -8,12 +8,13 @@ export const BUCKET_MS = { hour: MINUTE_MS, day: HOUR_MS, week: HOUR_MS, month: 
 export const PERIOD_WORDS = { hour: 'last 60 minutes', day: 'last 24 hours', week: 'last 7 days', month: 'last 30 days' };
 export const BEFORE_WORDS = { hour: 'the hour before', day: 'the day before', week: 'the week before', month: 'the 30 days before' };
 
-const format = (options) => new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options });
+export const format = (options) => new Intl.DateTimeFormat(undefined, options);
 const clock = format({ hour: '2-digit', minute: '2-digit' });
 const clockWithSeconds = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = format({ weekday: 'short', day: 'numeric', month: 'short' });
 const utcDay = format({ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 const short = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const date = format({ day: 'numeric', month: 'short', year: 'numeric' });
 const full = format({
   weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
   hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
@@ -21,6 +22,7 @@ const full = format({
 
 export const clockTime = (time) => clockWithSeconds.format(new Date(time));
 export const shortTime = (time) => short.format(new Date(time));
+export const dateOf = (time) => date.format(new Date(time));
 export const exactTime = (time) => full.format(new Date(time));
 
 /** "now", "4 min ago", "3 h ago", "2 days ago". */

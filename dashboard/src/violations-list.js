@@ -1,25 +1,24 @@
-// The violations read so far, newest first: the first page is read again every 30 s, older pages once.
+// The list behind the violations section, and how live ones get into it.
+import { PagedList } from './paged.js';
+import { violationsPath } from './sources.js';
 
-/** A list with nothing in it, for one path (filters included). */
-export const emptyList = (path) => ({ path, page: null, rows: [], cursor: null, total: 0 });
+export const list = new PagedList({
+  field: 'violations',
+  path: violationsPath,
+  isAfter: (row, last) => row.timestamp < last.timestamp || (row.timestamp === last.timestamp && row.id !== last.id),
+});
 
-/**
- * Take in a newly read first page. New rows go on top of those already there; when the page does not
- * reach them any more, rows in between are missing, so the list begins anew rather than hide a gap.
- */
-export function takeFirstPage(list, page) {
-  if (page === list.page) return list;
-  const known = new Map(list.rows.map((row) => [row.id, row]));
-  const reaches = page.violations.some(({ id }) => known.has(id));
-  if (!reaches) return { ...list, page, rows: page.violations, cursor: page.next_cursor, total: page.total };
-  const fresh = new Set(page.violations.map(({ id }) => id));
-  const rows = [...page.violations, ...list.rows.filter(({ id }) => !fresh.has(id))];
-  return { ...list, page, rows, total: page.total };
+/** Whether a violation that was heard live belongs under these filters. */
+export function fits(violation, filters) {
+  const { q, until, ...plain } = filters;
+  delete plain.since; // what happens now is always later
+  if (until) return false;
+  if (q && !violation.reason.toLowerCase().includes(q.toLowerCase())) return false;
+  return Object.entries(plain).every(([name, value]) => !value || (name === 'rule' ? violation.rule ?? violation.reason : violation[name]) === value);
 }
 
-/** Take in the page after the last row. */
-export function takeOlderPage(list, page) {
-  const known = new Set(list.rows.map(({ id }) => id));
-  const rows = [...list.rows, ...page.violations.filter(({ id }) => !known.has(id))];
-  return { ...list, rows, cursor: page.next_cursor };
+/** The first page with a live violation on top. */
+export function prepend(page, violation) {
+  if (page.violations.some(({ id }) => id === violation.id)) return page;
+  return { ...page, violations: [violation, ...page.violations], total: page.total + 1 };
 }

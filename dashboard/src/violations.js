@@ -1,69 +1,73 @@
-// All violations, filtered, page after page.
+// All violations, filtered, as far back as the reader wants; only rows near the window are drawn.
 import { html, nothing } from 'lit-html';
-import { repeat } from 'lit-html/directives/repeat.js';
-import { ApiError, explain, send } from './api.js';
+import { explain } from './api.js';
+import { clearFilters, filters, isFiltered } from './filters.js';
+import { fresh } from './live-page.js';
 import { panel } from './panel.js';
 import { member, momentTime, severity } from './parts.js';
-import { readDue } from './reads.js';
-import { source, violationsPath } from './sources.js';
-import { state, update } from './state.js';
-import { emptyList, takeFirstPage, takeOlderPage } from './violations-list.js';
-import { ACTION_WORDS, capital, count, DETECTION_WORDS, DETECTIONS, duration, SEVERITIES } from './words.js';
+import { source } from './sources.js';
+import { list } from './violations-list.js';
+import { ACTION_WORDS, count, DETECTION_WORDS, duration, plural } from './words.js';
+import { windowed } from './windowed.js';
 
-let list = emptyList('');
-let more = { busy: false, error: null };
+const AHEAD = 60; // rows before the end at which the next page is read
+let scrollingOn = false; // once older rows were asked for, further ones follow by themselves
 
 export function violationsPanel() {
   const first = source('violations');
-  if (list.path !== first.path) list = emptyList(first.path);
-  if (first.data) list = takeFirstPage(list, first.data);
+  const news = first.data && list.of === first.path ? list.news(first.data) : 0;
+  const waiting = list.rows.length > 0 && news > 0 && isScrolledAway();
+  if (!waiting) list.take(first);
   return panel({
     name: 'violations',
-    title: 'Violations',
+    title: 'All violations',
     width: 'wide-12',
     size: 'rows',
-    note: first.data ? `${count(list.total)} on record` : '',
+    note: first.data ? `${count(list.total)} ${isFiltered() ? 'fit' : 'on record'}` : '',
     tools: filters(),
     source: first,
-    body: () => (list.rows.length > 0 ? [table(list.rows), foot()] : html`<p class="empty">${nothingFound()}</p>`),
+    body: () => [
+      waiting ? pill(news, first) : nothing,
+      list.rows.length > 0 ? [table(list.rows), foot()] : none(),
+    ],
   });
 }
 
-const nothingFound = () => (Object.values(state.filters).some(Boolean) ? 'No violation fits this filter.' : 'No violation on record.');
-
-function filters() {
-  return html`<div class="filters">
-    ${select('severity', 'Severity', 'Any severity', SEVERITIES.map((level) => [level, capital(level)]))}
-    ${select('detection_type', 'Found by', 'Found by any', DETECTIONS.map((type) => [type, DETECTION_WORDS[type]]))}
-  </div>`;
+/** True while the reader is inside the list: rows put on top would move what they read. */
+function isScrolledAway() {
+  const box = document.getElementById('violation-rows')?.getBoundingClientRect();
+  return Boolean(box) && box.top < 0 && box.bottom > 0;
 }
 
-function select(name, label, all, options) {
-  const choose = (event) => {
-    update({ filters: { ...state.filters, [name]: event.target.value } });
-    readDue();
+function pill(news, first) {
+  const show = () => {
+    list.take(first);
+    document.getElementById('violations').scrollIntoView();
   };
-  return html`<select class="select" aria-label=${label} .value=${state.filters[name]} @change=${choose}>
-    <option value="">${all}</option>
-    ${options.map(([value, word]) => html`<option value=${value}>${word}</option>`)}
-  </select>`;
+  return html`<p class="pill"><button type="button" class="button primary" @click=${show}>${count(news)} new</button></p>`;
+}
+
+function none() {
+  if (!isFiltered()) return html`<p class="empty">No violation on record. What a bot reports appears here within seconds.</p>`;
+  return html`<p class="empty">No violation fits these filters. <button type="button" class="link" @click=${clearFilters}>Clear them</button></p>`;
 }
 
 const COLUMNS = [['Time', 'time'], ['Member', 'who'], ['Rule', 'why'], ['Severity', 'severity'], ['Found by', 'extra'], ['Action', 'action']];
 
 function table(rows) {
-  return html`<table class="list stack">
-    <thead><tr>${COLUMNS.map(([name, width]) => html`<th scope="col" class="to-${width}">${name}</th>`)}<th scope="col" class="number to-extra">Response</th></tr></thead>
-    <tbody>${repeat(rows, ({ id }) => id, row)}</tbody>
+  const reached = (to) => scrollingOn && list.older && to > rows.length - AHEAD && !list.error && queueMicrotask(() => list.readOlder());
+  return html`<table class="list stack" aria-rowcount=${list.cursor ? -1 : rows.length + 1} aria-label="Violations, newest first">
+    <thead><tr aria-rowindex="1">${COLUMNS.map(([name, width]) => html`<th scope="col" class="to-${width}">${name}</th>`)}<th scope="col" class="number to-extra">Response</th></tr></thead>
+    <tbody id="violation-rows" class="fixed-rows" ${windowed({ rows, row, reached })}></tbody>
   </table>`;
 }
 
-function row(violation) {
+function row(violation, at) {
   const reason = violation.rule ? violation.reason : '';
-  return html`<tr>
+  return html`<tr class=${fresh.has(violation.id) ? 'row fresh' : 'row'} aria-rowindex=${at + 2}>
     <td class="at-time muted">${momentTime(violation.timestamp)}</td>
     <td class="at-who">${member(violation)}</td>
-    <td class="at-why"><span class="cut" title=${violation.reason}>${violation.rule ?? violation.reason} <span class="muted">${reason}</span></span></td>
+    <td class="at-why"><a class="cut row-link" href="#violation/${violation.id}" title=${violation.reason}>${violation.rule ?? violation.reason} <span class="muted">${reason}</span></a></td>
     <td class="at-severity">${severity(violation.severity)}</td>
     <td class="at-extra muted">${DETECTION_WORDS[violation.detection_type] ?? violation.detection_type}</td>
     <td class="at-action" title=${violation.action_taken ?? nothing}>${ACTION_WORDS[violation.action] ?? violation.action}</td>
@@ -72,26 +76,19 @@ function row(violation) {
 }
 
 function foot() {
+  const older = () => {
+    scrollingOn = true;
+    list.readOlder();
+  };
+  const fewer = () => {
+    scrollingOn = false;
+    list.shorten();
+    document.getElementById('violations').scrollIntoView();
+  };
   return html`<footer class="panel-foot">
-    ${more.error ? html`<p class="small" role="status">${explain(more.error).join(' ')}</p>` : nothing}
-    <p class="small muted">${count(list.rows.length)} shown</p>
-    ${list.cursor ? html`<button type="button" class="button" aria-disabled=${more.busy} @click=${readOlder}>${more.busy ? 'Reading' : 'Show older'}</button>` : nothing}
+    ${list.error ? html`<p class="small" role="status">${explain(list.error).join(' ')}</p>` : nothing}
+    <p class="small muted" role="status">${plural(list.rows.length, 'violation')} of ${count(list.total)} read</p>
+    ${list.cursor ? html`<button type="button" class="button" aria-disabled=${list.busy} @click=${older}>${list.busy ? 'Reading' : 'Show older'}</button>` : nothing}
+    ${list.older ? html`<button type="button" class="button quiet" @click=${fewer}>Back to the latest</button>` : nothing}
   </footer>`;
-}
-
-async function readOlder() {
-  if (more.busy) return;
-  const { path, cursor } = list;
-  more = { busy: true, error: null };
-  update({});
-  try {
-    const { data } = await send(violationsPath(cursor));
-    // Another filter or server may have been chosen meanwhile.
-    if (list.path === path && list.cursor === cursor) list = takeOlderPage(list, data);
-    more = { busy: false, error: null };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    more = { busy: false, error };
-  }
-  update({});
 }

@@ -1,9 +1,9 @@
 // Numbers and what they mean, in words.
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-const single = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const single = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 
 export const count = (value) => whole.format(value);
 export const decimal = (value) => fine.format(value);
@@ -49,3 +49,5 @@ export function pointsWords(points, before) {
 export function memberName({ username, user_id: userId }) {
   return username ?? `Member …${String(userId).slice(-6)}`;
 }
+
+export const LEVEL_WORDS = ['No warnings', 'First warning', 'Second warning', 'Timed out', 'Kicked', 'Banned'];

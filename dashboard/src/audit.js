@@ -1,0 +1,77 @@
+// Who changed what, newest first.
+import { html, nothing } from 'lit-html';
+import { explain } from './api.js';
+import { PagedList } from './paged.js';
+import { panel } from './panel.js';
+import { momentTime } from './parts.js';
+import { auditPath, source } from './sources.js';
+import { capital, memberName } from './words.js';
+
+const ACTIONS = {
+  'rules.update': 'Changed the rules text',
+  'rules.delete': 'Removed the rules text',
+  'config.update': 'Changed settings',
+  'roles.assign': 'Gave a role',
+  'roles.remove': 'Took a role away',
+  'warnings.clear': 'Cleared a member’s warnings',
+  'warnings.bulk_clear': 'Cleared old warnings',
+  'appeals.decide': 'Decided an appeal',
+  'tokens.create': 'Made a token',
+  'tokens.revoke': 'Revoked a token',
+};
+
+const list = new PagedList({
+  field: 'entries',
+  path: auditPath,
+  isAfter: (row, last) => row.timestamp < last.timestamp || (row.timestamp === last.timestamp && row.id !== last.id),
+});
+
+export function auditPanel() {
+  const first = source('audit');
+  list.take(first);
+  return panel({
+    name: 'audit',
+    title: 'Changes',
+    width: 'wide-12',
+    size: 'rows',
+    source: first,
+    body: () => [list.rows.length > 0 ? table(list.rows) : html`<p class="empty">Nobody has changed anything yet. Every change of rules, settings, roles, warnings and tokens is listed here.</p>`, foot()],
+  });
+}
+
+function table(rows) {
+  return html`<table class="list stack stack-audit">
+    <thead><tr><th scope="col" class="to-time">Time</th><th scope="col" class="to-who">Who</th><th scope="col">What</th><th scope="col">Details</th></tr></thead>
+    <tbody>${rows.map((entry) => html`<tr>
+      <td class="at-time muted">${momentTime(entry.timestamp)}</td>
+      <td class="at-who"><span class="cut">${entry.user_id ? memberName(entry) : 'An API token'}</span></td>
+      <td class="at-level">${ACTIONS[entry.action] ?? capital(entry.action.replaceAll(/[._]/g, ' '))}</td>
+      <td class="at-why"><span class="clamp">${details(entry.details)}</span></td>
+    </tr>`)}</tbody>
+  </table>`;
+}
+
+const words = (value) => (value === null || value === '' ? 'none' : String(value));
+
+/** "before → after" where there is one, else the facts one by one. Everything is text. */
+function details(given) {
+  if (given === null || typeof given !== 'object') return words(given);
+  const { before, after, before_ms: beforeMs, ...rest } = given;
+  delete rest.members; // too many to list; their number stands beside
+  const facts = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${words(value)}`);
+  if (beforeMs) facts.push(`before ${new Date(beforeMs).toISOString().slice(0, 10)}`);
+  return [facts.join(', '), facts.length > 0 && 'after' in given ? ', ' : '', 'after' in given ? change(before, after) : nothing];
+}
+
+function change(before, after) {
+  if (after === null || typeof after !== 'object') return html`<del>${words(before)}</del> → <ins>${words(after)}</ins>`;
+  return Object.keys(after).map((name) => html`${name.replaceAll('_', ' ')}: <del>${words(before?.[name] ?? null)}</del> → <ins>${words(after[name])}</ins> `);
+}
+
+function foot() {
+  if (!list.cursor && !list.error) return nothing;
+  return html`<footer class="panel-foot">
+    ${list.error ? html`<p class="small" role="status">${explain(list.error).join(' ')}</p>` : nothing}
+    <button type="button" class="button" aria-disabled=${list.busy} @click=${() => list.readOlder()}>${list.busy ? 'Reading' : 'Show older'}</button>
+  </footer>`;
+}

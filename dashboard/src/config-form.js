@@ -1,0 +1,120 @@
+// The server's settings as a form: what each means, checked here and again by the server.
+import { html, nothing } from 'lit-html';
+import { ApiError, explainChange, send } from './api.js';
+import { say } from './happened.js';
+import { panel } from './panel.js';
+import { may } from './roles.js';
+import { refresh, source, under } from './sources.js';
+import { changed, state } from './state.js';
+import { decimal } from './words.js';
+
+const zones = () => Intl.supportedValuesOf?.('timeZone') ?? [];
+
+// name, label, explanation, attributes of the input, and how its text becomes a value
+const FIELDS = [
+  { name: 'severity_threshold', label: 'Severity threshold', help: 'How sure the bot must be before it acts: 0 acts on everything, 1 on nearly nothing.', min: 0, max: 1, step: 0.05 },
+  { name: 'buffer_threshold', label: 'Messages in the buffer', help: 'After so many messages the bot judges them together.', min: 1, max: 1000, step: 1 },
+  { name: 'buffer_timeout_secs', label: 'Longest wait, in seconds', help: 'Judge what is in the buffer after this time, even if it is not full.', min: 1, max: 3600, step: 1 },
+  { name: 'mod_role_id', label: 'Moderators’ Discord role', help: 'The id of the Discord role whose members are moderators here. Empty: none.', pattern: '[0-9]{1,20}', optional: true },
+  { name: 'timezone', label: 'Time zone', help: 'By this zone days and hours of the week are counted. A change recounts the heat map.', list: zones },
+];
+
+const form = { guildId: null, edits: {}, busy: false, error: null };
+
+export function configPanel() {
+  if (form.guildId !== state.guildId) Object.assign(form, { guildId: state.guildId, edits: {}, error: null });
+  return panel({
+    name: 'config',
+    title: 'Moderation settings',
+    width: 'wide-6',
+    size: 'rows',
+    source: source('config'),
+    body: (config) => (may('admin') ? editor(config) : facts(config)),
+  });
+}
+
+function facts(config) {
+  return html`<dl class="facts facts-wide">${FIELDS.map(({ name, label, help }) => html`<dt>${label}<br><span class="small muted">${help}</span></dt><dd>${shown(config[name])}</dd>`)}</dl>
+    <p class="panel-foot small muted">Admins and owners can change these.</p>`;
+}
+
+const shown = (value) => (typeof value === 'number' ? decimal(value) : value ?? html`<span class="muted">None</span>`);
+const isDirty = (config) => FIELDS.some(({ name }) => name in form.edits && form.edits[name] !== textOf(config[name]));
+const textOf = (value) => String(value ?? '');
+
+function editor(config) {
+  return html`<form class="form" @submit=${(event) => save(event, config)}>
+    ${FIELDS.map((field) => control(field, config))}
+    ${form.error ? html`<p class="field-error" role="alert">${form.error}</p>` : nothing}
+    <div class="sheet-tools">
+      <button class="button primary" aria-disabled=${form.busy || !isDirty(config)}>Save settings</button>
+      ${isDirty(config) ? html`<button type="button" class="button" @click=${discard}>Discard changes</button>` : nothing}
+    </div>
+  </form>`;
+}
+
+function control(field, config) {
+  const { name, label, help, list } = field;
+  const value = form.edits[name] ?? textOf(config[name]);
+  const type = (event) => {
+    form.edits[name] = event.target.value;
+    changed();
+  };
+  return html`<div class="form-row">
+    <label for="config-${name}">${label}</label>
+    <p class="small muted" id="help-${name}">${help}</p>
+    ${list ? zoneSelect(name, value, list(), type) : input(field, value, type)}
+  </div>`;
+}
+
+function input({ name, min, max, step, pattern, optional }, value, type) {
+  const numeric = min !== undefined;
+  return html`<input class="input" id="config-${name}" aria-describedby="help-${name}" type=${numeric ? 'number' : 'text'} inputmode=${numeric ? 'decimal' : 'numeric'}
+    min=${min ?? nothing} max=${max ?? nothing} step=${step ?? nothing} pattern=${pattern ?? nothing} ?required=${!optional} .value=${value} @input=${type}>`;
+}
+
+function zoneSelect(name, value, names, type) {
+  const options = names.includes(value) ? names : [value, ...names];
+  return html`<select class="select" id="config-${name}" aria-describedby="help-${name}" @change=${type}>
+    ${options.map((zone) => html`<option ?selected=${zone === value}>${zone}</option>`)}</select>`;
+}
+
+function discard() {
+  Object.assign(form, { edits: {}, error: null });
+  changed();
+}
+
+/** Only what was changed, as the API wants it. */
+function changes(config) {
+  const changedFields = FIELDS.filter(({ name }) => name in form.edits && form.edits[name] !== textOf(config[name]));
+  return Object.fromEntries(changedFields.map(({ name, min }) => {
+    const text = form.edits[name].trim();
+    return [name, min === undefined ? text || null : Number(text)];
+  }));
+}
+
+async function save(event, config) {
+  event.preventDefault();
+  if (form.busy || !isDirty(config)) return;
+  Object.assign(form, { busy: true, error: null });
+  changed();
+  try {
+    const { data } = await send(under('config'), { method: 'PUT', body: changes(config), ifMatch: config.version });
+    source('config').data = data;
+    form.edits = {};
+    say({ words: 'Settings saved.', tone: 'good' });
+    refresh('config', 'temporal');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    form.error = error.status === 412 ? stale() : explainChange(error);
+  } finally {
+    form.busy = false;
+    changed();
+  }
+}
+
+/** Somebody was faster: show theirs, keep the reader's own edits, and let them look before saving again. */
+function stale() {
+  refresh('config');
+  return 'Not saved: somebody else changed the settings meanwhile. Theirs are shown now, with your changes on top; check them and save again.';
+}

@@ -1,0 +1,82 @@
+// What the page does with live events: figures tick, violations slide in, toasts tell of the rest.
+import { note } from './happened.js';
+import { Live } from './live.js';
+import { hasten, patch } from './reads.js';
+import { refresh, under, violationsPath } from './sources.js';
+import { fits, prepend } from './violations-list.js';
+import { changed, state, update } from './state.js';
+import { memberName } from './words.js';
+
+const LATEST = 10;
+const RENEW_APART_MS = 5000;
+const TINT_MS = 2500;
+
+/** Ids of violations that came in just now; they are tinted for a moment. */
+export const fresh = new Set();
+
+function violation({ data, guild_id: guildId }) {
+  const added = { message_id: null, channel_id: null, moderator_id: null, response_time_ms: null, appeal: null, ...data };
+  patch(under('overview'), (overview) => {
+    if (overview.latest_violations.some(({ id }) => id === data.id)) return overview;
+    return { ...overview, latest_violations: [added, ...overview.latest_violations].slice(0, LATEST) };
+  });
+  if (fits(added, state.filters)) patch(violationsPath(), (page) => prepend(page, added));
+  fresh.add(data.id);
+  setTimeout(() => fresh.delete(data.id), TINT_MS);
+  const words = `${memberName(data)}: ${data.rule ?? data.reason}`;
+  note({ words, kind: 'Violation', tone: data.severity, href: `#violation/${data.id}`, toast: data.severity === 'high', guildId });
+}
+
+function metrics({ data }) {
+  patch(under('overview'), (overview) => ({
+    ...overview,
+    metrics: { ...overview.metrics, messages_processed: data.messages_processed, violations_total: data.violations_total },
+    health: { ...overview.health, health_score: data.health_score },
+  }));
+  hasten(RENEW_APART_MS);
+}
+
+const CHANGED = {
+  rules: ['The rules text was changed', ['rulesText'], '#rules'],
+  config: ['The settings were changed', ['config'], '#settings'],
+  roles: ['Roles were changed', ['roles', 'servers'], '#settings'],
+};
+
+function config({ data }) {
+  const [words, names, href] = CHANGED[data.field] ?? [];
+  if (!words) return;
+  refresh(...names);
+  if (data.updated_by !== state.me?.id) note({ words, kind: 'Change', tone: 'accent', href, toast: true });
+}
+
+function notification({ data }) {
+  const tone = { critical: 'high', high: 'high', medium: 'medium' }[data.priority] ?? 'low';
+  note({ words: `${data.title}: ${data.message}`, kind: 'Alert', tone, href: data.link?.startsWith('#') ? data.link : '#overview', toast: true });
+}
+
+const HANDLERS = { violation, metrics_update: metrics, health_update: health, config_update: config, notification };
+
+function health({ data }) {
+  patch(under('overview'), (overview) => ({ ...overview, health: { ...overview.health, ...data } }));
+}
+
+/** Start listening; `sessionEnded()` is called when the server says that the login is over. */
+export function startLive(sessionEnded) {
+  const url = new URL('/ws', location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  const live = new Live(url, {
+    heard(event) {
+      HANDLERS[event.type]?.(event);
+      changed();
+    },
+    subscribed({ recovered }) {
+      update({ live: 'on' });
+      // What happened between the first read and now was not sent; a resumed connection brings it itself.
+      if (!recovered) hasten(0);
+    },
+    away: () => update({ live: 'off' }),
+    signedOut: sessionEnded,
+    noRole: () => refresh('servers', 'overview'),
+  });
+  return live;
+}
