@@ -19,6 +19,8 @@ MAY_BE_NULL = {
     "last_violation",
 }
 NOT_ZERO = {"health_score": 100, "page": 1, "per_page": 50}
+# The config has defaults, and among the tokens is the one that asks.
+NEVER_EMPTY = {"config", "tokens"}
 CONFIG = {
     "severity_threshold": 0.5,
     "buffer_timeout_secs": 30,
@@ -57,7 +59,7 @@ def test_every_read_is_empty_and_valid_under_both_prefixes(web: Web) -> None:
         assert answer.status_code == 200, read
         older = client.get(f"/api/servers/{GUILD}/{read}")
         assert older.status_code == 200, read
-        assert older.json == answer.json, read
+        assert older.data == answer.data, read
         assert "Deprecation" not in answer.headers, read
         assert older.headers["Deprecation"].startswith("@"), read
         successor = f"/api/v1/servers/{GUILD}/{read.split('?')[0]}"
@@ -67,11 +69,12 @@ def test_every_read_is_empty_and_valid_under_both_prefixes(web: Web) -> None:
 def test_every_number_is_zero_and_none_is_null(web: Web) -> None:
     client = web.reader(role="owner")
     for read in reads(web):
-        body = client.get(f"/api/v1/servers/{GUILD}/{read}").json
+        answer = client.get(f"/api/v1/servers/{GUILD}/{read}")
         if read == "config":
-            assert body == CONFIG
+            assert answer.json == CONFIG
+        if read in NEVER_EMPTY or not answer.is_json:
             continue
-        for name, value in values(body):
+        for name, value in values(answer.json):
             assert value is not None or name in MAY_BE_NULL, (read, name)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 assert value == NOT_ZERO.get(name, 0), (read, name)
