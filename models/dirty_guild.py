@@ -106,8 +106,19 @@ def claim_dirty(
     return [Claimed(*row) for row in connection.execute(taken)]
 
 
+def hold_claim(connection: Connection, claim: UUID) -> set[int]:
+    """Lock what a claim still holds: until commit nobody else can take it. The guilds' ids.
+
+    In id order, as ingest marks them: an UPDATE or DELETE by itself would lock them as they lie in
+    the table, and two that meet crosswise end in a deadlock.
+    """
+    query = select(DirtyGuild.guild_id).where(DirtyGuild.claim == claim)
+    return set(connection.scalars(query.order_by(DirtyGuild.guild_id).with_for_update()))
+
+
 def finish_dirty(connection: Connection, claim: UUID, done: Sequence[Claimed]) -> bool:
     """Settle a claim: guilds that changed meanwhile stay dirty. False if part of it was lost."""
+    hold_claim(connection, claim)
     keys = [(guild.guild_id, guild.revision) for guild in done]
     settled = connection.execute(
         delete(DirtyGuild).where(
@@ -120,6 +131,7 @@ def finish_dirty(connection: Connection, claim: UUID, done: Sequence[Claimed]) -
 
 def release_dirty(connection: Connection, claim: UUID) -> None:
     """Give a claim back, with its work undone."""
+    hold_claim(connection, claim)
     connection.execute(
         update(DirtyGuild).where(DirtyGuild.claim == claim).values(claim=None, claimed_until_ms=0)
     )
