@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from hypothesis import strategies as st
@@ -117,7 +118,15 @@ _user = st.fixed_dictionaries(
         "discriminator": st.none() | st.sampled_from(["0", "0042"]),
     }
 )
-_KINDS = (_violation, _messages, _heartbeat, _warning, _appeal, _guild, _user)
+_KINDS: tuple[st.SearchStrategy[Any], ...] = (
+    _violation,
+    _messages,
+    _heartbeat,
+    _warning,
+    _appeal,
+    _guild,
+    _user,
+)
 _late = st.integers(0, 40).map(lambda tens: tens * 10_000)
 _hits = st.lists(st.tuples(_late, _users), min_size=8, max_size=14)
 # Guild (by its place), time, and the fields of an event.
