@@ -6,7 +6,7 @@ import sys
 from tools import dashboard, lint
 from tools.standins import ensure_chromium, ensure_postgres
 
-PYTEST = (sys.executable, "-m", "pytest", "--numprocesses=2", "--dist=loadfile")
+PYTEST = (sys.executable, "-m", "pytest", "--numprocesses=2", "--dist=worksteal")
 
 
 def main() -> int:

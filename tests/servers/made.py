@@ -1,16 +1,32 @@
 """`make run` as a process of a test: on a free port, with a data folder of its own."""
 
+import fcntl
 import os
+import re
 import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+import termios
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
 from adapters.process_tether import die_with_parent
+from tests.servers.scratch import POLL_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+UP = re.compile(r"^Modwatch is up: (\S+)$", re.MULTILINE)
+PATIENCE_SECONDS = 120  # far more than anything takes; a hang should still end, and say why
+
+
+def until(happened: Callable[[], object], describe: Callable[[], str]) -> None:
+    """Look again and again; raises AssertionError with a description where it never happens."""
+    deadline_seconds = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline_seconds, f"it did not happen; {describe()}"
+        time.sleep(POLL_SECONDS)
 
 
 class Made:
@@ -19,8 +35,9 @@ class Made:
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
         self._settings = settings
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115, a pipe would fill and stop it
         self.url = ""
-        self.make: subprocess.Popen[str]
+        self.make: subprocess.Popen[bytes]
 
     def start(self, terminal: int | None = None) -> None:
         """Start it, with the file descriptor `terminal` as its controlling terminal if given."""
@@ -29,28 +46,40 @@ class Made:
             cwd=ROOT,
             env=self._environment(),
             stdin=subprocess.DEVNULL if terminal is None else terminal,
-            stdout=subprocess.PIPE,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
             preexec_fn=partial(_tie, os.getpid(), terminal),
         )
 
     def wait_until_up(self) -> str:
         """Return the address of the page, once it is there; raises AssertionError where it ends."""
-        assert self.make.stdout is not None
-        said = []
-        for line in self.make.stdout:
-            said.append(line)
-            if line.startswith("Modwatch is up: "):
-                self.url = line.removeprefix("Modwatch is up: ").strip()
-                return self.url
-        raise AssertionError(f"make run ended: {''.join(said)}")
+        until(lambda: UP.search(self.output()) or self.make.poll() is not None, self.output)
+        found = UP.search(self.output())
+        assert found, f"make run ended: {self.output()}"
+        self.url = found.group(1)
+        return self.url
 
-    def rest_of_output(self) -> str:
-        """Return what is said from here to the end, after which no process can say anything."""
-        assert self.make.stdout is not None
-        return self.make.stdout.read()
+    def wait_until_complete(self) -> None:
+        """Return when the page is there and the worker has its own two children: beat and pool."""
+        self.wait_until_up()
+        until(lambda: len(self.pids_of("celery")) >= 3, self.output)
+
+    def wait_for_the_end(self) -> int:
+        """Return make's exit code, once not one process of this run is left."""
+        until(lambda: self.make.poll() is not None and not self.processes(), self.describe)
+        return self.make.wait()
+
+    def output(self) -> str:
+        """Return what was said until now."""
+        number = self._output.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0).decode()
+
+    def describe(self) -> str:
+        return f"alive: {self.processes()}\n{self.output()}"
+
+    def pids_of(self, program: str) -> set[int]:
+        return {pid for pid, command in self.processes().items() if program in command}
 
     def supervisor_pid(self) -> int:
         return int((self.data_dir / "modwatch.lock").read_text())
@@ -82,7 +111,8 @@ class Made:
         self.make.kill()
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
-        self.make.communicate()
+        self.make.wait()
+        self._output.close()
 
     def _environment(self) -> Mapping[str, str]:
         kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
@@ -93,7 +123,4 @@ class Made:
 def _tie(parent_pid: int, terminal: int | None) -> None:
     die_with_parent(parent_pid)
     if terminal is not None:
-        import fcntl
-        import termios
-
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)

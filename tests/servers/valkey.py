@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from adapters.process_tether import die_with_parent
+from tests.servers.scratch import POLL_SECONDS, scratch_folder
 from tools.standins import valkey_server
 
 
@@ -62,6 +63,7 @@ class Valkey:
                 except redis.ConnectionError:
                     if self._server is None or self._server.poll() is not None:
                         pytest.fail("valkey-server ended while starting")
+                    time.sleep(POLL_SECONDS)
                 else:
                     return
 
@@ -69,9 +71,8 @@ class Valkey:
 @pytest.fixture(scope="session")
 def valkey_process() -> Iterator[Valkey]:
     """The server of this test process."""
-    # Not pytest's own folder: a socket's path may have 107 bytes at most.
-    with tempfile.TemporaryDirectory(prefix="modwatch-valkey-") as folder:
-        server = Valkey(Path(folder))
+    with scratch_folder("valkey") as folder:
+        server = Valkey(folder)
         try:
             yield server
         finally:
