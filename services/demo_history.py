@@ -102,7 +102,7 @@ class GuildHistory:
             step = place - raid.first
             if step < raid.size:
                 at_ms = min(raid_ms + raid.span_ms * step // raid.size, self._end_ms)
-                yield from self._raider(place, at_ms, draws)
+                yield from self._raider(raid.first, step, at_ms, draws)
             else:
                 yield from self._incident(place, at_ms, share, draws, seat_draw)
 
@@ -115,12 +115,12 @@ class GuildHistory:
             size, span_ms = self._chance.randrange(16, 44), self._chance.randrange(70_000, 250_000)
             yield _Raid(int(share * self._count), size, span_ms)
 
-    def _raider(self, place: int, at_ms: int, draws: Draws) -> Iterator[Event]:
-        # Two violations each: the places of a raid are shared by pairs.
-        member = member_of(self._guild.guild_id, -1 - place // 2, 0)
-        if place % 2 == 0:
+    def _raider(self, first: int, step: int, at_ms: int, draws: Draws) -> Iterator[Event]:
+        # Two violations each. Places below zero are nobody's in the ranking.
+        member = member_of(self._guild.guild_id, -1 - first - step // 2, 0)
+        if step % 2 == 0:
             yield self._user_event(member)
-        id = self._ids.of("violation", place)
+        id = self._ids.of("violation", first + step)
         yield raid_violation(self._guild, id, member.user_id, at_ms, draws)
 
     def _incident(

@@ -17,7 +17,7 @@ from models.demo_guild import (
 from models.dirty_guild import mark_dirty
 from models.settings_store import merge_configs, merge_roles, merge_rules
 from schemas.event import Event, ViolationEvent
-from services.demo_guild import DemoGuild, demo_guild, demo_guild_id
+from services.demo_guild import DemoGuild, demo_guild, demo_guild_id, made_ms
 from services.demo_history import GuildHistory
 from services.demo_words import rules_text
 from services.ingest import ingest_events
@@ -77,7 +77,7 @@ def load_demo(
             loaded.new_events += stored.accepted
             loaded.known_events += stored.duplicates
             progress(sum(isinstance(event, ViolationEvent) for event in batch))
-        _finish(database, guild, history.start_ms, now_ms)
+        _finish(database, guild, now_ms)
         loaded.guilds += 1
     return loaded
 
@@ -97,15 +97,15 @@ def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:
         yield batch
 
 
-def _finish(database: Database, guild: DemoGuild, start_ms: int, now_ms: int) -> None:
+def _finish(database: Database, guild: DemoGuild, now_ms: int) -> None:
     """What people decided. Written last: a guild without a config is one to go on with."""
-    id, owner = guild.guild_id, guild.owner_id
+    id, owner, at_ms = guild.guild_id, guild.owner_id, made_ms(guild.guild_id)
     with database.write() as connection:
-        config = (id, 0.6, 30, 5, guild.mod_role_id, guild.timezone, 1, start_ms, start_ms)
-        new = merge_configs(connection, [config])
-        merge_rules(connection, [(id, rules_text(guild.name), start_ms, owner)])
-        people = [(id, one.user_id, "moderator", owner, start_ms) for one in guild.moderators]
+        config = (id, 0.6, 30, 5, guild.mod_role_id, guild.timezone, 1, at_ms, at_ms)
+        if not merge_configs(connection, [config]):
+            return
+        merge_rules(connection, [(id, rules_text(guild.name), at_ms, owner)])
+        people = [(id, one.user_id, "moderator", owner, at_ms) for one in guild.moderators]
         merge_roles(connection, sorted(people))
-        if new:
-            # The hours of the week were counted in UTC before the guild had its timezone.
-            mark_dirty(connection, [(id, now_ms, EVERY_SPAN, None, None)])
+        # The hours of the week were counted in UTC before the guild had its timezone.
+        mark_dirty(connection, [(id, now_ms, EVERY_SPAN, None, None)])

@@ -65,7 +65,10 @@ def make_loose(path: Path, **tables: list[dict[str, Any]]) -> Path:
 def _fill(file: sqlite3.Connection, tables: Any) -> None:
     for name, rows in tables.items():
         for row in rows:
-            marks = ", ".join("?" * len(row))
+            # Python sends no text that is not UTF-8, but other programs do.
+            marks = ", ".join(
+                "CAST(? AS TEXT)" if isinstance(value, bytes) else "?" for value in row.values()
+            )
             file.execute(
                 f"INSERT INTO {name}({', '.join(row)}) VALUES ({marks})", tuple(row.values())
             )
