@@ -1,35 +1,42 @@
-"""Live events on their way out: one Redis stream per guild.
+"""Live events on their way out: one Redis stream per guild, and a channel that tells everybody.
 
-An entry's id is the event's offset in its guild, so adding one again is refused by Redis itself:
-publishing twice after a crash is harmless, and the order is that of the commits.
+An entry's id is the event's offset in its guild, so adding one again is refused by the stream:
+publishing twice after a crash is harmless, and the order is that of the commits. Adding and telling
+happen in one script, so subscribers hear of each event once and in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from secrets import token_hex
+from typing import Any, Protocol
 
 import redis
 
-from adapters.redis_link import RedisLink
+from adapters.redis_link import RedisLink, connect
+from domain.live import Position
 
 KEPT_EVENTS = 1_000
 LOCK_KEY = "modwatch:publisher"
 LOCK_MS = 5_000
+EPOCH_KEY = "modwatch:epoch"
 CHANNEL = "modwatch:events"
 
+# KEYS: stream, epoch. ARGV: kept, fresh epoch, channel, guild, then offset and body of each event.
 _ADD = """
-local added = 0
-for i = 2, #ARGV, 2 do
-  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
-  local newest = last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+redis.call('SET', KEYS[2], ARGV[2], 'NX')
+local epoch = redis.call('GET', KEYS[2])
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local newest = last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+for i = 5, #ARGV, 2 do
   if tonumber(ARGV[i]) > newest then
     redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], ARGV[i] .. '-0', 'event', ARGV[i + 1])
-    added = added + 1
+    redis.call('PUBLISH', ARGV[3], ARGV[4] .. ' ' .. epoch .. ' ' .. ARGV[i] .. ' ' .. ARGV[i + 1])
   end
 end
-return added
+return epoch
 """
 
 
@@ -40,6 +47,33 @@ class LiveEvent:
     body: bytes  # JSON of {"type", "timestamp", "data"}
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event as subscribers hear of it."""
+
+    guild_id: int
+    position: Position
+    body: bytes
+
+
+class StreamAwayError(Exception):
+    """The stream cannot be reached."""
+
+
+class Stream(Protocol):
+    def add(self, events: Sequence[LiveEvent]) -> bool: ...
+
+    def alone(self, token: str, work: Callable[[], int]) -> int | None: ...
+
+    def drop(self, guild_id: int) -> None: ...
+
+    def last(self, guild_id: int) -> Position: ...
+
+    def after(self, guild_id: int, offset: int, most: int) -> list[Published]: ...
+
+    def listen(self) -> Iterator[Published | None]: ...
+
+
 class EventStream:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
@@ -47,10 +81,6 @@ class EventStream:
     def add(self, events: Sequence[LiveEvent]) -> bool:
         """Whether the events of one guild, in order of their offsets, are in its stream now."""
         return self._link.ask(partial(_add, events=events)) is not None
-
-    def drop(self, guild_id: int) -> None:
-        """Forget the guild's events; whoever resumes is told that some are missing."""
-        self._link.ask(lambda client: client.delete(stream_key(guild_id)))
 
     def alone(self, token: str, work: Callable[[], int]) -> int | None:
         """Run `work` unless another process is at it; None then, or when Redis is away."""
@@ -62,19 +92,75 @@ class EventStream:
         finally:
             self._link.ask(lambda client: _unlock(client, token))
 
+    def drop(self, guild_id: int) -> None:
+        """Forget the guild's events; whoever resumes is told that some are missing."""
+        self._link.ask(lambda client: client.delete(stream_key(guild_id)))
+
+    def last(self, guild_id: int) -> Position:
+        """Where the guild's stream ends. Raises StreamAwayError."""
+        found = self._link.ask(partial(_last, guild_id=guild_id))
+        if found is None:
+            raise StreamAwayError
+        return found
+
+    def after(self, guild_id: int, offset: int, most: int) -> list[Published]:
+        """Up to `most` events behind `offset` that are still kept. Raises StreamAwayError."""
+        found = self._link.ask(partial(_after, guild_id=guild_id, offset=offset, most=most))
+        if found is None:
+            raise StreamAwayError
+        return found
+
+    def listen(self) -> Iterator[Published | None]:
+        """Events as they are published; None once, when listening has begun.
+
+        Raises redis.RedisError when the link is lost.
+        """
+        client = connect(self._link.url or "", socket_timeout=None)
+        with client.pubsub() as channel:  # type: ignore[no-untyped-call]
+            channel.subscribe(CHANNEL)
+            for message in channel.listen():
+                if message["type"] == "subscribe":
+                    yield None
+                elif message["type"] == "message":
+                    guild_id, epoch, offset, body = message["data"].split(b" ", 3)
+                    position = Position(epoch.decode(), int(offset))
+                    yield Published(int(guild_id), position, body)
+
 
 def stream_key(guild_id: int) -> str:
     return f"events:{guild_id}"
 
 
-def _add(client: redis.Redis, events: Sequence[LiveEvent]) -> int:
-    arguments: list[bytes | int] = [KEPT_EVENTS]
+def _add(client: redis.Redis, events: Sequence[LiveEvent]) -> bool:
+    guild_id = events[0].guild_id
+    arguments: list[Any] = [KEPT_EVENTS, token_hex(6), CHANNEL, guild_id]
     for event in events:
         arguments += [event.offset, event.body]
-    add = client.register_script(_ADD)
-    added = add(keys=[stream_key(events[0].guild_id)], args=arguments)
-    client.publish(CHANNEL, events[0].guild_id)
-    return int(added)
+    client.register_script(_ADD)(keys=[stream_key(guild_id), EPOCH_KEY], args=arguments)
+    return True
+
+
+def _epoch(client: redis.Redis) -> str:
+    client.set(EPOCH_KEY, token_hex(6), nx=True)
+    return bytes(client.get(EPOCH_KEY) or b"").decode()  # type: ignore[arg-type]
+
+
+def _last(client: redis.Redis, guild_id: int) -> Position:
+    entries: Any = client.xrevrange(stream_key(guild_id), count=1)
+    return Position(_epoch(client), _offset(entries[0]) if entries else 0)
+
+
+def _after(client: redis.Redis, guild_id: int, offset: int, most: int) -> list[Published]:
+    epoch = _epoch(client)
+    entries: Any = client.xrange(stream_key(guild_id), min=f"({offset}-0", count=most)
+    return [
+        Published(guild_id, Position(epoch, _offset(entry)), entry[1][b"event"])
+        for entry in entries
+    ]
+
+
+def _offset(entry: Any) -> int:
+    return int(entry[0].split(b"-")[0])
 
 
 def _unlock(client: redis.Redis, token: str) -> None:

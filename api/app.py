@@ -19,6 +19,7 @@ from api import (
     guild_settings,
     health,
     ingest,
+    live,
     members,
     notifications,
     snapshots,
@@ -31,6 +32,8 @@ from api.errors import install_errors
 from api.extension import NAME
 from api.fast_reads import FastReads
 from api.guard import install_login, refuse_undeclared
+from api.live import install_live
+from api.live_hub import LiveHub
 from api.metrics import install_metrics
 from api.prefixes import unversioned_api
 from api.rate_limits import install_rate_limits
@@ -38,6 +41,7 @@ from api.request_log import RequestLog, install_request_log
 from api.same_origin import install_same_origin
 from api.security import install_security
 from services.parts import Parts, build_parts
+from services.relay import Relay
 
 API_BLUEPRINTS = (
     snapshots,
@@ -53,6 +57,7 @@ API_BLUEPRINTS = (
     ingest,
     bots,
     auth,
+    live,
 )
 
 
@@ -76,13 +81,15 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     install_same_origin(app, settings)
     install_rate_limits(app, settings)
     _register(app)
+    hub = LiveHub(Relay(parts.stream))
+    install_live(app, hub)
     install_metrics(app, settings)
     # After flask-smorest, which brings handlers of its own for the same errors.
     install_errors(app)
     cli.install_commands(app, settings)
     refuse_undeclared(app)
     quick = FastReads(app.wsgi_app, parts.snapshots, parts.access, log)
-    app.wsgi_app = Background(parts).wrap(unversioned_api(quick))  # type: ignore[method-assign, assignment]
+    app.wsgi_app = Background(parts, hub).wrap(unversioned_api(quick))  # type: ignore[method-assign, assignment]
     return app
 
 

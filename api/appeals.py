@@ -12,7 +12,10 @@ from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Authenticated, Moderator, Viewer
+from schemas.answers import SuccessAnswer
+from schemas.answers_violations import AppealsAnswer
 from schemas.body import DecisionBody
 from schemas.query import AppealQuery
 from services.appeals import appeals_page
@@ -23,6 +26,7 @@ blueprint = Blueprint("appeals", __name__, url_prefix="/api/v1/servers/<guild_id
 
 @blueprint.get("/appeals")
 @guarded
+@answers(AppealsAnswer)
 @blueprint.arguments(AppealQuery, location="query")
 def list_appeals(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
     """Appeals, newest first."""
@@ -34,6 +38,7 @@ def list_appeals(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
 
 @blueprint.post("/appeals/<appeal_id>/decision")
 @guarded
+@answers(SuccessAnswer, body=DecisionBody, errors=(404, 409))
 def decide(appeal_id: str, who: Authenticated[Moderator]) -> Response:
     """Approve or deny a pending appeal."""
     status: str = json_body(DecisionBody())["status"]

@@ -10,7 +10,9 @@ from flask_smorest import Blueprint
 from api.answers import invalid, json_answer
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Admin, Authenticated
+from schemas.answers_audit_log import AuditLogAnswer
 from schemas.query import AuditQuery
 from services.audit_log import audit_page
 
@@ -19,6 +21,7 @@ blueprint = Blueprint("audit_log", __name__, url_prefix="/api/v1/servers/<guild_
 
 @blueprint.get("/audit-log")
 @guarded
+@answers(AuditLogAnswer)
 @blueprint.arguments(AuditQuery, location="query")
 def list_entries(query: dict[str, Any], who: Authenticated[Admin]) -> Response:
     """Changes, newest first, each with what was before and after."""

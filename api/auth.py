@@ -14,7 +14,17 @@ from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import COOKIE, logged_in, public
+from api.openapi import answers
+from schemas.answers import SuccessAnswer
+from schemas.answers_accounts import (
+    AccountAnswer,
+    ClientConfigAnswer,
+    EndedAnswer,
+    ServersAnswer,
+    SessionsAnswer,
+)
 from schemas.body import DemoBody, SelectBody
+from schemas.query import CallbackQuery
 from services.access import Caller
 from services.logins import HANDSHAKE_SECONDS, LOGIN_MS, LoginFailedError
 from services.servers import servers_of, shown_account
@@ -29,6 +39,7 @@ _log = structlog.get_logger()
 
 @blueprint.get("/config")
 @public
+@answers(ClientConfigAnswer)
 def client_config() -> Response:
     """What a page needs before anybody is logged in."""
     settings = parts().settings
@@ -37,6 +48,7 @@ def client_config() -> Response:
 
 @blueprint.get("/auth/login")
 @public
+@answers(None, 302, errors=(503,), gives=("Location",))
 def login() -> AnyResponse:
     """On to Discord's page, which asks for consent and sends the person back."""
     if not parts().discord.is_configured:
@@ -49,6 +61,7 @@ def login() -> AnyResponse:
 
 @blueprint.get("/auth/callback")
 @public
+@answers(None, 302, query=CallbackQuery, errors=(503,), gives=("Location",))
 def callback() -> AnyResponse:
     """Where Discord sends people back to: starts the login and goes on to the page."""
     code, state = request.args.get("code", ""), request.args.get("state", "")
@@ -67,6 +80,7 @@ def callback() -> AnyResponse:
 
 @blueprint.post("/auth/demo")
 @public
+@answers(SuccessAnswer, body=DemoBody, errors=(404, 503))
 def demo_login() -> Response:
     """Look around the demo servers in a role; only while MODWATCH_DEMO=1."""
     if not parts().settings.demo:
@@ -80,6 +94,7 @@ def demo_login() -> Response:
 
 @blueprint.post("/auth/logout")
 @public
+@answers(SuccessAnswer, errors=(503,))
 def logout() -> Response:
     """End the login on the server; also fine without one."""
     if secret := request.cookies.get(COOKIE):
@@ -92,6 +107,7 @@ def logout() -> Response:
 
 @blueprint.get("/auth/sessions")
 @logged_in
+@answers(SessionsAnswer, security="cookie")
 def sessions(caller: Caller) -> Response:
     """The person's logins, on whatever device."""
     user_id = _person(caller)
@@ -100,6 +116,7 @@ def sessions(caller: Caller) -> Response:
 
 @blueprint.delete("/auth/sessions")
 @logged_in
+@answers(EndedAnswer, security="cookie")
 def end_sessions(caller: Caller) -> Response:
     """Log out everywhere, here too."""
     ended = parts().logins.end_all(_person(caller))
@@ -111,6 +128,7 @@ def end_sessions(caller: Caller) -> Response:
 
 @blueprint.delete("/auth/sessions/<session_id>")
 @logged_in
+@answers(SuccessAnswer, errors=(404,), security="cookie")
 def end_session(session_id: str, caller: Caller) -> Response:
     """End one of the person's logins."""
     try:
@@ -125,6 +143,7 @@ def end_session(session_id: str, caller: Caller) -> Response:
 
 @blueprint.get("/auth/me")
 @logged_in
+@answers(AccountAnswer)
 def me(caller: Caller) -> Response:
     """Who is logged in."""
     return json_answer(shown_account(parts().database, caller))
@@ -132,6 +151,7 @@ def me(caller: Caller) -> Response:
 
 @blueprint.get("/servers")
 @logged_in
+@answers(ServersAnswer)
 def servers(caller: Caller) -> Response:
     """The servers in which the caller has a role."""
     return json_answer({"servers": servers_of(parts().database, caller)})
@@ -139,6 +159,7 @@ def servers(caller: Caller) -> Response:
 
 @blueprint.post("/servers/select")
 @logged_in
+@answers(SuccessAnswer, body=SelectBody)
 def select_server(caller: Caller) -> Response:
     """Remember the server to open with, for this login."""
     guild_id: int = json_body(SelectBody())["guild_id"]

@@ -15,8 +15,10 @@ import redis
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.event_stream import StreamAwayError
 from adapters.redis_link import connect
 from adapters.snapshot_cache import CHANNEL
+from api.live_hub import PING_SECONDS, LiveHub
 from api.prefixes import Environ, WsgiApp
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
@@ -25,12 +27,14 @@ from services.parts import Parts
 PAUSE_SECONDS = 1.0
 WRITE_DOWN_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
+PUBLISHER_BUSY_SECONDS = 0.02
+CHECK_ROLES_EVERY_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
 class Background:
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, hub: LiveHub) -> None:
+        self._parts, self._hub = parts, hub
         self._started = False
         self._lock = Lock()
 
@@ -47,10 +51,17 @@ class Background:
             if self._started:
                 return
             self._started = True
+        loops: list[Callable[[], None]] = [
+            self._publish,
+            self._relay,
+            self._ping,
+            self._check_roles,
+            self._write_down,
+        ]
         if self._parts.redis.is_configured:
-            loops: tuple[Callable[[], None], ...] = (self._publish, self._listen, self._write_down)
+            loops += [self._listen]
         else:
-            loops = (self._materialise, self._write_down)
+            loops += [self._materialise]
         for loop in loops:
             Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
 
@@ -58,16 +69,43 @@ class Background:
         while not self._parts.closed.is_set():
             try:
                 loop()
-            except (SQLAlchemyError, redis.RedisError) as error:
+            except (SQLAlchemyError, redis.RedisError, StreamAwayError) as error:
                 _log.warning("background_loop_failed", loop=loop.__name__, error=str(error))
                 self._parts.closed.wait(PAUSE_SECONDS)
 
     def _publish(self) -> None:
         """Publish when events were committed here; workers sweep what anybody left behind."""
-        wake = self._parts.wake_publisher
-        wake.wait()
-        wake.clear()
-        publish_outbox(self._parts.database, self._parts.stream, self._parts.values)
+        parts = self._parts
+        parts.wake_publisher.wait()
+        parts.wake_publisher.clear()
+        while publish_outbox(parts.database, parts.stream, parts.values) is None:
+            if parts.redis.is_away:
+                return  # the sweep publishes when Redis is back
+            parts.closed.wait(PUBLISHER_BUSY_SECONDS)
+
+    def _relay(self) -> None:
+        """Hand live events to the open sockets; without them the sockets have to come back."""
+        hub = self._hub
+        try:
+            for event in self._parts.stream.listen():
+                if event is None:
+                    hub.is_open = True
+                else:
+                    hub.relay.deliver(event)
+        except (redis.RedisError, StreamAwayError):
+            hub.is_open = False
+            hub.relay.end_everything()
+            hub.end_all()
+            raise
+
+    def _ping(self) -> None:
+        self._parts.closed.wait(PING_SECONDS)
+        self._hub.ping()
+
+    def _check_roles(self) -> None:
+        """What `access` knows of a caller is at most 4 s old; sockets are held to it as well."""
+        self._parts.closed.wait(CHECK_ROLES_EVERY_SECONDS)
+        self._hub.check_roles()
 
     def _listen(self) -> None:
         """Drop from the process cache what was materialised anew."""

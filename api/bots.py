@@ -11,6 +11,8 @@ from api.answers import json_bytes
 from api.errors import Problem
 from api.extension import parts
 from api.guard import for_bots, guild_of_address
+from api.openapi import answers
+from schemas.answers_guild_settings import BotConfigAnswer
 from services.access import Caller
 from services.guild_settings import bot_settings
 
@@ -19,6 +21,7 @@ blueprint = Blueprint("bots", __name__, url_prefix="/api/v1/bot")
 
 @blueprint.get("/guilds/<guild_id>/config")
 @for_bots
+@answers(BotConfigAnswer, takes=("If-None-Match",), gives=("ETag",))
 def get_bot_config(guild_id: str, caller: Caller) -> Response:
     """Config and rules of a server; ask with `If-None-Match` to pick up edits cheaply."""
     guild = guild_of_address(guild_id)

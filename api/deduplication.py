@@ -8,6 +8,8 @@ from flask_smorest import Blueprint
 from api.answers import json_answer
 from api.extension import parts
 from api.guard import logged_in
+from api.openapi import answers
+from schemas.answers_operations import DeduplicationAnswer
 from services.access import Caller
 
 blueprint = Blueprint("deduplication", __name__, url_prefix="/api/v1/deduplication")
@@ -15,6 +17,7 @@ blueprint = Blueprint("deduplication", __name__, url_prefix="/api/v1/deduplicati
 
 @blueprint.get("/stats")
 @logged_in
+@answers(DeduplicationAnswer)
 def stats(caller: Caller) -> Response:
     """Of this process: computations asked for, and those answered by one under way."""
     flights = (parts().snapshots.flights, parts().values.flights)

@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import structlog
-from flask import Flask, Request, g
+from flask import Flask, Request, g, request
 from flask_login import LoginManager, current_user
 
 from api.errors import Problem
@@ -123,6 +123,11 @@ def guild_of_address(text: str) -> int:
         return parse_snowflake(text)
     except ValueError as error:
         raise Problem(400, f"the server id in the address {error}") from None
+
+
+def bearer_secret() -> str:
+    """The secret of this request's bearer token, or nothing."""
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
 
 
 def _find_caller(request: Request) -> Caller | None:

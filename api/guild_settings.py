@@ -10,7 +10,10 @@ from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Admin, Authenticated, Owner, Viewer
+from schemas.answers import SuccessAnswer
+from schemas.answers_guild_settings import ConfigAnswer, RolesAnswer, RulesAnswer
 from schemas.body import ConfigBody, RoleBody, RulesBody
 from schemas.event import parse_snowflake
 from services import guild_changes, guild_settings
@@ -22,6 +25,7 @@ DONE = {"success": True}
 
 @blueprint.get("/rules")
 @guarded
+@answers(RulesAnswer)
 def get_rules(who: Authenticated[Viewer]) -> Response:
     """The rules text the bot judges by."""
     return json_bytes(guild_settings.guild_rules(parts(), who.guild_id))
@@ -29,6 +33,7 @@ def get_rules(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.put("/rules")
 @guarded
+@answers(RulesAnswer, body=RulesBody)
 def put_rules(who: Authenticated[Admin]) -> Response:
     """Replace the rules text."""
     guild_changes.put_rules(parts(), who, json_body(RulesBody())["rules"])
@@ -37,6 +42,7 @@ def put_rules(who: Authenticated[Admin]) -> Response:
 
 @blueprint.delete("/rules")
 @guarded
+@answers(SuccessAnswer)
 def delete_rules(who: Authenticated[Owner]) -> Response:
     """Remove the rules text."""
     guild_changes.delete_rules(parts(), who)
@@ -45,6 +51,7 @@ def delete_rules(who: Authenticated[Owner]) -> Response:
 
 @blueprint.get("/config")
 @guarded
+@answers(ConfigAnswer)
 def get_config(who: Authenticated[Viewer]) -> Response:
     """The bot's thresholds, the moderators' role and the server's timezone."""
     return json_bytes(guild_settings.guild_config(parts(), who.guild_id))
@@ -52,6 +59,7 @@ def get_config(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.put("/config")
 @guarded
+@answers(ConfigAnswer, body=ConfigBody, errors=(412,), takes=("If-Match",))
 def put_config(who: Authenticated[Admin]) -> Response:
     """Change any of the fields; `If-Match` with a version that is no longer current gives 412."""
     values = json_body(ConfigBody())
@@ -63,6 +71,7 @@ def put_config(who: Authenticated[Admin]) -> Response:
 
 @blueprint.get("/roles")
 @guarded
+@answers(RolesAnswer)
 def get_roles(who: Authenticated[Viewer]) -> Response:
     """Who was given which role, by whom and when."""
     return json_answer(guild_settings.guild_roles(parts().database, who.guild_id))
@@ -70,6 +79,7 @@ def get_roles(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.put("/roles/<user_id>")
 @guarded
+@answers(SuccessAnswer, body=RoleBody)
 def put_role(user_id: str, who: Authenticated[Owner]) -> Response:
     """Give a person a role."""
     role: str = json_body(RoleBody())["role"]
@@ -82,6 +92,7 @@ def put_role(user_id: str, who: Authenticated[Owner]) -> Response:
 
 @blueprint.delete("/roles/<user_id>")
 @guarded
+@answers(SuccessAnswer, errors=(404,))
 def delete_role(user_id: str, who: Authenticated[Owner]) -> Response:
     """Take a person's role away."""
     try:

@@ -8,6 +8,8 @@ from api.answers import json_answer
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.extension import parts
 from api.guard import public
+from api.openapi import answers
+from schemas.answers_operations import HealthReportAnswer, LiveAnswer, ReadyAnswer
 from services.health_check import UNHEALTHY, health_report, is_ready
 
 blueprint = Blueprint("health", __name__)
@@ -15,6 +17,7 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health/live")
 @public
+@answers(LiveAnswer)
 def live() -> Response:
     """200 while this process serves at all."""
     return json_answer({"status": "alive"})
@@ -22,6 +25,7 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 @public
+@answers(ReadyAnswer, errors=(503,))
 def ready() -> Response:
     """200 when requests can be served, else 503 and why."""
     fine, message = is_ready(parts())
@@ -32,6 +36,7 @@ def ready() -> Response:
 
 @blueprint.get("/health")
 @public
+@answers(HealthReportAnswer, also=(503,))
 def health() -> Response:
     """Every part with its state; 503 only without the database."""
     report = health_report(parts())

@@ -14,6 +14,8 @@ from flask_smorest import Blueprint
 from api.errors import Problem
 from api.extension import parts
 from api.guard import for_bots
+from api.openapi import answers
+from schemas.answers_operations import IngestAnswer
 from schemas.ingest import (
     IngestBody,
     InvalidBody,
@@ -34,6 +36,7 @@ _FOREIGN = {"guild_id": ["this token may not write for this server"]}
 
 @blueprint.post("/ingest")
 @for_bots
+@answers(IngestAnswer, 202, body=EVENTS, takes=("Content-Encoding",))
 def ingest(caller: Caller) -> Response:
     """Store events, each id once for ever; valid ones are stored though others are not."""
     body = _read_events()

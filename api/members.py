@@ -11,7 +11,10 @@ from api.answers import invalid, json_answer
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Authenticated, Owner
+from schemas.answers_audit_log import AccessLogAnswer
+from schemas.answers_violations import ErasedAnswer
 from schemas.event import parse_snowflake
 from schemas.query import PageQuery
 from services.access_log import access_page
@@ -22,6 +25,7 @@ blueprint = Blueprint("members", __name__, url_prefix="/api/v1/servers/<guild_id
 
 @blueprint.delete("/members/<user_id>")
 @guarded
+@answers(ErasedAnswer)
 def erase_member(user_id: str, who: Authenticated[Owner]) -> Response:
     """Erase a person's data in this server; violations stay, anonymous, so that counts stand."""
     try:
@@ -33,6 +37,7 @@ def erase_member(user_id: str, who: Authenticated[Owner]) -> Response:
 
 @blueprint.get("/access-log")
 @guarded
+@answers(AccessLogAnswer)
 @blueprint.arguments(PageQuery, location="query")
 def list_access(query: dict[str, Any], who: Authenticated[Owner]) -> Response:
     """Who read what, by hour; exports are in the audit log."""

@@ -13,7 +13,10 @@ from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Admin, Authenticated, Viewer
+from schemas.answers import SuccessAnswer
+from schemas.answers_notifications import NotificationsAnswer, PreferencesAnswer
 from schemas.notification import NotificationQuery, PreferencesBody
 from services import notification_preferences as preferences
 from services.notifications import notifications_page, read_all, set_read
@@ -24,6 +27,7 @@ DONE = {"success": True}
 
 @blueprint.get("/notifications")
 @guarded
+@answers(NotificationsAnswer)
 @blueprint.arguments(NotificationQuery, location="query")
 def list_notifications(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
     """The latest notifications; whether one is read is the caller's own state."""
@@ -33,6 +37,7 @@ def list_notifications(query: dict[str, Any], who: Authenticated[Viewer]) -> Res
 
 @blueprint.post("/notifications/<notification_id>/read")
 @guarded
+@answers(SuccessAnswer, errors=(404,))
 def mark_read(notification_id: str, who: Authenticated[Viewer]) -> Response:
     """Mark one as read."""
     return _set_read(notification_id, who, True)
@@ -40,6 +45,7 @@ def mark_read(notification_id: str, who: Authenticated[Viewer]) -> Response:
 
 @blueprint.post("/notifications/<notification_id>/unread")
 @guarded
+@answers(SuccessAnswer, errors=(404,))
 def mark_unread(notification_id: str, who: Authenticated[Viewer]) -> Response:
     """Mark one as unread."""
     return _set_read(notification_id, who, False)
@@ -47,6 +53,7 @@ def mark_unread(notification_id: str, who: Authenticated[Viewer]) -> Response:
 
 @blueprint.post("/notifications/read-all")
 @guarded
+@answers(SuccessAnswer)
 def mark_all_read(who: Authenticated[Viewer]) -> Response:
     """Mark all as read."""
     read_all(parts().database, who)
@@ -55,6 +62,7 @@ def mark_all_read(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/notification-preferences")
 @guarded
+@answers(PreferencesAnswer)
 def get_preferences(who: Authenticated[Viewer]) -> Response:
     """What the server wants to be told of; webhook addresses are masked."""
     return json_answer(preferences.read_preferences(parts(), who.guild_id))
@@ -62,6 +70,7 @@ def get_preferences(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.put("/notification-preferences")
 @guarded
+@answers(PreferencesAnswer, body=PreferencesBody)
 def put_preferences(who: Authenticated[Admin]) -> Response:
     """Change any of the fields; a mute lasts at most 24 hours."""
     values = json_body(PreferencesBody())

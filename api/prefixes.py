@@ -15,6 +15,8 @@ def unversioned_api(app: WsgiApp) -> WsgiApp:
         if path.startswith("/api/") and not path.startswith("/api/v1/"):
             environ["PATH_INFO"] = "/api/v1" + path[4:]
             environ["modwatch.unversioned"] = True
+        # simple-websocket would accept compression: 100 KB per socket, and three times the latency.
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return app(environ, start_response)
 
     return routed

@@ -13,9 +13,20 @@ from flask_smorest import Blueprint
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import snapshot_answers
 from domain.roles import Authenticated, Viewer
 from domain.snapshot import PERIODS, Kind
 from domain.spans import Span
+from schemas.answers_snapshots import (
+    HealthAnswer,
+    MetricsAnswer,
+    ModeratorsAnswer,
+    OverviewAnswer,
+    RuleEffectivenessAnswer,
+    TemporalAnalyticsAnswer,
+    TopOffendersAnswer,
+)
+from schemas.query import PeriodQuery, RuleQuery
 from services.snapshots import Read, Source
 
 blueprint = Blueprint("snapshots", __name__, url_prefix="/api/v1/servers/<guild_id>")
@@ -25,6 +36,7 @@ RULES_SHOWN = 5
 
 @blueprint.get("/metrics")
 @guarded
+@snapshot_answers(MetricsAnswer, query=PeriodQuery)
 def metrics(who: Authenticated[Viewer]) -> Response:
     """Messages and violations of a period, with a gap-free series."""
     return _answer(who, Kind.METRICS, _span(Span.DAY))
@@ -32,6 +44,7 @@ def metrics(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/health")
 @guarded
+@snapshot_answers(HealthAnswer, query=PeriodQuery)
 def health(who: Authenticated[Viewer]) -> Response:
     """The health score of a period and what each factor cost."""
     return _answer(who, Kind.HEALTH, _span(Span.DAY))
@@ -39,6 +52,7 @@ def health(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/top-offenders")
 @guarded
+@snapshot_answers(TopOffendersAnswer, query=PeriodQuery)
 def top_offenders(who: Authenticated[Viewer]) -> Response:
     """The ten members with most violations; of all time without a period."""
     return _answer(who, Kind.TOP_OFFENDERS, _span(Span.ALL))
@@ -46,6 +60,7 @@ def top_offenders(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/rule-effectiveness")
 @guarded
+@snapshot_answers(RuleEffectivenessAnswer, query=RuleQuery)
 def rule_effectiveness(who: Authenticated[Viewer]) -> Response:
     """The rules with most hits, their precision, and the rules that hit nothing."""
     span, limit = _span(Span.WEEK), _limit()
@@ -54,6 +69,7 @@ def rule_effectiveness(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/temporal-analytics")
 @guarded
+@snapshot_answers(TemporalAnalyticsAnswer, query=PeriodQuery)
 def temporal_analytics(who: Authenticated[Viewer]) -> Response:
     """When violations happen, in the server's own time; of the last 90 days without a period."""
     return _answer(who, Kind.TEMPORAL_ANALYTICS, _span(Span.QUARTER))
@@ -61,6 +77,7 @@ def temporal_analytics(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/moderators")
 @guarded
+@snapshot_answers(ModeratorsAnswer, query=PeriodQuery)
 def moderators(who: Authenticated[Viewer]) -> Response:
     """What each moderator did, how fast, how much of it was overturned; hours without anybody."""
     return _answer(who, Kind.MODERATORS, _span(Span.WEEK))
@@ -68,6 +85,7 @@ def moderators(who: Authenticated[Viewer]) -> Response:
 
 @blueprint.get("/overview")
 @guarded
+@snapshot_answers(OverviewAnswer)
 def overview(who: Authenticated[Viewer]) -> Response:
     """What a dashboard loads first: metrics and health of the day, the latest ten violations."""
     return _answer(who, Kind.OVERVIEW, Span.DAY)

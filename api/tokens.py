@@ -12,7 +12,10 @@ from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Admin, Authenticated
+from schemas.answers import SuccessAnswer
+from schemas.answers_guild_settings import NewTokenAnswer, TokensAnswer
 from schemas.body import TokenBody
 from services import guild_tokens
 from services.guild_changes import NotAllowedError
@@ -22,6 +25,7 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/api/v1/servers/<guild_id>
 
 @blueprint.get("/tokens")
 @guarded
+@answers(TokensAnswer)
 def list_tokens(who: Authenticated[Admin]) -> Response:
     """Tokens made for this server, without their secrets."""
     return json_answer({"tokens": guild_tokens.tokens_of(parts(), who.guild_id)})
@@ -29,6 +33,7 @@ def list_tokens(who: Authenticated[Admin]) -> Response:
 
 @blueprint.post("/tokens")
 @guarded
+@answers(NewTokenAnswer, 201, body=TokenBody)
 def create_token(who: Authenticated[Admin]) -> Response:
     """Make a token for this server; its secret is in this answer and nowhere else."""
     try:
@@ -42,6 +47,7 @@ def create_token(who: Authenticated[Admin]) -> Response:
 
 @blueprint.delete("/tokens/<token_id>")
 @guarded
+@answers(SuccessAnswer, errors=(404,))
 def delete_token(token_id: str, who: Authenticated[Admin]) -> Response:
     """Revoke a token; it stops working within 5 seconds."""
     try:

@@ -12,9 +12,11 @@ from api.answers import invalid, json_answer
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Authenticated, Moderator, Viewer
 from models.violation_list import ViolationFilter
-from schemas.query import ViolationQuery
+from schemas.answers_violations import ViolationDetailAnswer, ViolationsAnswer
+from schemas.query import ViolationExportQuery, ViolationQuery
 from services.audit import note_export
 from services.violation_csv import TooManyRowsError, violations_csv
 from services.violations import PageWanted, violation_detail, violations_page
@@ -24,6 +26,7 @@ blueprint = Blueprint("violations", __name__, url_prefix="/api/v1/servers/<guild
 
 @blueprint.get("/violations")
 @guarded
+@answers(ViolationsAnswer)
 @blueprint.arguments(ViolationQuery, location="query")
 def list_violations(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
     """Violations, newest first, by `cursor` (any depth) or by `page` and `per_page`."""
@@ -37,6 +40,7 @@ def list_violations(query: dict[str, Any], who: Authenticated[Viewer]) -> Respon
 
 @blueprint.get("/violations/export")
 @guarded
+@answers(None, query=ViolationExportQuery, gives=("Content-Disposition",), media_type="text/csv")
 @blueprint.arguments(ViolationQuery, location="query")
 def export_violations(query: dict[str, Any], who: Authenticated[Moderator]) -> Response:
     """The filtered list as CSV, at most 50,000 rows; cells that start a formula are defused."""
@@ -56,6 +60,7 @@ def export_violations(query: dict[str, Any], who: Authenticated[Moderator]) -> R
 
 @blueprint.get("/violations/<violation_id>")
 @guarded
+@answers(ViolationDetailAnswer, errors=(404,))
 def get_violation(violation_id: str, who: Authenticated[Viewer]) -> Response:
     """One violation, with the member's last twenty as `history`."""
     try:

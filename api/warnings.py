@@ -13,7 +13,10 @@ from api.bodies import invalid_fields, json_body
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
+from api.openapi import answers
 from domain.roles import Authenticated, Moderator, Viewer
+from schemas.answers import SuccessAnswer
+from schemas.answers_violations import ClearedAnswer, WarningDetailAnswer, WarningsAnswer
 from schemas.body import BulkClearBody, parse_date_or_time
 from schemas.event import parse_snowflake
 from schemas.query import WarningQuery
@@ -25,6 +28,7 @@ blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1/servers/<guild_i
 
 @blueprint.get("/warnings")
 @guarded
+@answers(WarningsAnswer)
 @blueprint.arguments(WarningQuery, location="query")
 def list_warnings(query: dict[str, Any], who: Authenticated[Viewer]) -> Response:
     """Members with a warning level, the highest first; `search` looks at names and ids."""
@@ -36,6 +40,7 @@ def list_warnings(query: dict[str, Any], who: Authenticated[Viewer]) -> Response
 
 @blueprint.get("/warnings/<user_id>")
 @guarded
+@answers(WarningDetailAnswer)
 def get_warning(user_id: str, who: Authenticated[Viewer]) -> Response:
     """A member's standing, with the last twenty violations."""
     return json_answer(warning_detail(parts().database, who.guild_id, _member(user_id)))
@@ -43,6 +48,7 @@ def get_warning(user_id: str, who: Authenticated[Viewer]) -> Response:
 
 @blueprint.delete("/warnings/<user_id>")
 @guarded
+@answers(SuccessAnswer)
 def clear_warning(user_id: str, who: Authenticated[Moderator]) -> Response:
     """Set a member's warning level to 0."""
     clear_member(parts(), who, _member(user_id))
@@ -51,6 +57,7 @@ def clear_warning(user_id: str, who: Authenticated[Moderator]) -> Response:
 
 @blueprint.post("/warnings/bulk-clear")
 @guarded
+@answers(ClearedAnswer, body=BulkClearBody)
 def bulk_clear(who: Authenticated[Moderator]) -> Response:
     """Clear the warnings of members whose last violation is older than a date."""
     try:

@@ -13,19 +13,18 @@ import msgspec
 
 from adapters.cache_aside import CacheAside, config_key, rules_key
 from adapters.database import Database
-from adapters.event_stream import EventStream, LiveEvent
+from adapters.event_stream import LiveEvent, Stream
 from models.outbox import OutboxEntry, delete_entries, oldest_entries
 
 BATCH = 200
 
 
-def publish_outbox(database: Database, stream: EventStream, values: CacheAside) -> int:
-    """Publish what waits; how many events. Does nothing while another process is at it."""
-    published = stream.alone(uuid4().hex, lambda: _publish_all(database, stream, values))
-    return published or 0
+def publish_outbox(database: Database, stream: Stream, values: CacheAside) -> int | None:
+    """Publish what waits; how many events. None while another process is at it."""
+    return stream.alone(uuid4().hex, lambda: _publish_all(database, stream, values))
 
 
-def _publish_all(database: Database, stream: EventStream, values: CacheAside) -> int:
+def _publish_all(database: Database, stream: Stream, values: CacheAside) -> int:
     published = 0
     while True:
         with database.read() as connection:

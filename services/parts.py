@@ -10,12 +10,14 @@ from threading import Event
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
 from adapters.discord_login import DiscordLogin
-from adapters.event_stream import EventStream
+from adapters.event_stream import EventStream, Stream
+from adapters.memory_stream import MemoryStream
 from adapters.redis_link import RedisLink
 from adapters.secret_box import SecretBox
 from adapters.settings import Settings
 from adapters.snapshot_cache import SnapshotCache
 from adapters.task_queue import TaskQueue
+from adapters.ws_tickets import WsTickets
 from services.access import Access
 from services.access_log import AccessLog
 from services.logins import Logins
@@ -35,12 +37,13 @@ class Parts:
     database: Database
     redis: RedisLink
     cache: SnapshotCache
-    stream: EventStream
+    stream: Stream
     queue: TaskQueue
     values: CacheAside
     snapshots: SnapshotReader
     # Seals what guilds entrust to us, such as the addresses of webhooks.
     secrets: SecretBox
+    tickets: WsTickets
     discord: DiscordLogin
     logins: Logins
     access: Access
@@ -76,11 +79,12 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         database=database,
         redis=redis,
         cache=cache,
-        stream=EventStream(redis),
+        stream=EventStream(redis) if redis.is_configured else MemoryStream(),
         queue=TaskQueue(redis),
         values=CacheAside(redis),
         snapshots=SnapshotReader(database, cache, clock),
         secrets=SecretBox(settings.secret_key, "guild secrets"),
+        tickets=WsTickets(redis),
         discord=discord,
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock),

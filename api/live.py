@@ -1,0 +1,167 @@
+"""`/ws`: live events of the guilds that a client subscribes to (docs/api.md, "Live events")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+from flask_smorest import Blueprint
+from flask_sock import Sock
+
+from adapters.event_stream import StreamAwayError
+from api.answers import json_answer
+from api.errors import RETRY_AFTER_SECONDS, Problem
+from api.extension import parts
+from api.guard import COOKIE, bearer_secret, logged_in, public
+from api.live_hub import LiveClient, LiveHub
+from api.live_socket import LiveSocket
+from api.same_origin import is_own_origin
+from domain.live import (
+    MAXIMUM_CONNECTIONS,
+    MAXIMUM_MESSAGE_BYTES,
+    MAXIMUM_SUBSCRIPTIONS,
+    Close,
+    Position,
+    parse_position,
+)
+from schemas.event import parse_snowflake
+from services.access import Caller
+from services.relay import Subscribed
+
+blueprint = Blueprint("live", __name__, url_prefix="/api/v1")
+HUB = "modwatch_live"
+Who = Callable[[], Caller | None]
+
+
+@blueprint.post("/ws-ticket")
+@logged_in
+def ws_ticket(caller: Caller) -> Response:
+    """A ticket to open `/ws?ticket=...` with: good once, for 30 seconds."""
+    proof = f"token {bearer_secret()}" if caller.kind == "api" else f"session {_cookie()}"
+    ticket = parts().tickets.issue(parts().secrets.seal(proof))
+    return json_answer({"ticket": ticket, "expires_in": 30})
+
+
+def install_live(app: Flask, hub: LiveHub) -> None:
+    app.extensions[HUB] = hub
+    # Pings are the hub's (api/live_hub.py): one loop for all, not a selector per socket.
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MAXIMUM_MESSAGE_BYTES}
+    sock = Sock(app)
+    sock.route("/ws", endpoint="live_socket")(serve)
+    public(app.view_functions["live_socket"])
+
+    @app.before_request
+    def refuse_upgrade() -> None:
+        if request.path == "/ws":
+            _refuse_upgrade(hub)
+
+
+def _refuse_upgrade(hub: LiveHub) -> None:
+    origin = request.headers.get("Origin")
+    if origin and not is_own_origin(origin, request.host_url, parts().settings.public_url):
+        raise Problem(403, "a WebSocket must be opened by this site's own page")
+    if not hub.is_open:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise Problem(503, "live events are away; poll, and come back", headers=headers)
+
+
+def serve(ws: Any) -> None:
+    """One connection, from its opening to its end."""
+    out = ws.sock = LiveSocket(ws.sock)
+    who = _who()
+    if who() is None:
+        out.end(Close.NOT_LOGGED_IN)
+        return
+    hub: LiveHub = _hub()
+    client = LiveClient(ws, out, who)
+    hub.add(client)
+    out.on_end = ws.event.set
+    try:
+        while (message := ws.receive()) is not None:
+            _answer(hub, client, message)
+    finally:
+        hub.remove(client)
+
+
+def _hub() -> LiveHub:
+    hub: LiveHub = current_app.extensions[HUB]
+    return hub
+
+
+def _who() -> Who:
+    """Who opened the socket; may be asked again at any time, also outside the request."""
+    access = parts().access
+    ticket = request.args.get("ticket")
+    proof = f"session {_cookie()}"
+    if ticket is not None:
+        sealed = parts().tickets.redeem(ticket)
+        proof = (parts().secrets.open(sealed) if sealed else None) or "none "
+    kind, _, secret = proof.partition(" ")
+    if not secret:
+        return lambda: None
+    return lambda: access.of_token(secret) if kind == "token" else access.of_session(secret)
+
+
+def _cookie() -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+def _answer(hub: LiveHub, client: LiveClient, message: str | bytes) -> None:
+    try:
+        body = orjson.loads(message)
+        kind = body["type"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return _error(client, "bad_message", "send a JSON object with a type")
+    if kind == "ping":
+        return _say(client, {"type": "pong"})
+    if kind not in ("subscribe", "unsubscribe"):
+        return _error(client, "bad_message", "type is one of subscribe, unsubscribe, ping")
+    try:
+        guild_id = parse_snowflake(body.get("guild_id"))
+        since = parse_position(body["since"]) if body.get("since") is not None else None
+    except (ValueError, AttributeError, TypeError) as error:
+        return _error(client, "bad_message", str(error))
+    if kind == "unsubscribe":
+        return _unsubscribe(hub, client, guild_id)
+    return _subscribe(hub, client, guild_id, since)
+
+
+def _subscribe(hub: LiveHub, client: LiveClient, guild_id: int, since: Position | None) -> None:
+    caller = client.caller()
+    if caller is None:
+        return client.out.end(Close.NOT_LOGGED_IN)
+    if caller.role_in(guild_id) is None:
+        return _error(client, "forbidden", "you have no role in this server", guild_id)
+    is_new = guild_id not in client.guild_ids
+    if is_new and len(client.guild_ids) >= MAXIMUM_SUBSCRIPTIONS:
+        return _error(client, "too_many", "at most 100 servers per connection", guild_id)
+    if is_new and hub.connections(caller.name, guild_id) >= MAXIMUM_CONNECTIONS:
+        return client.out.end(Close.TOO_MANY)
+
+    def confirm(done: Subscribed) -> None:
+        answer = {"type": "subscribed", "guild_id": str(guild_id), "position": str(done.position)}
+        _say(client, answer | {"recovered": done.recovered})
+
+    try:
+        hub.relay.subscribe(client, guild_id, since, confirm)
+    except StreamAwayError:
+        return client.out.end(Close.RESTARTING)
+    client.guild_ids.add(guild_id)
+    return None
+
+
+def _unsubscribe(hub: LiveHub, client: LiveClient, guild_id: int) -> None:
+    hub.relay.unsubscribe(client, guild_id)
+    client.guild_ids.discard(guild_id)
+    _say(client, {"type": "unsubscribed", "guild_id": str(guild_id)})
+
+
+def _error(client: LiveClient, code: str, message: str, guild_id: int | None = None) -> None:
+    about = {} if guild_id is None else {"guild_id": str(guild_id)}
+    _say(client, {"type": "error", "code": code, "message": message} | about)
+
+
+def _say(client: LiveClient, message: dict[str, Any]) -> None:
+    client.out.push(orjson.dumps(message))

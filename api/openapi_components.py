@@ -1,0 +1,166 @@
+"""What many routes share in the OpenAPI document: ids, headers, ways to log in, errors, events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from apispec import APISpec
+from marshmallow import Schema, fields, validate
+
+from api.errors import TITLES
+from schemas.answers import ID, ProblemAnswer
+from schemas.event_fields import SCHEMAS, EventSchema
+from schemas.fields import SnowflakeField, TimestampField
+
+Json = dict[str, Any]
+SNOWFLAKE = {"type": "string", "format": "snowflake", "pattern": ID, "examples": ["4242"]}
+UUID = {"type": "string", "format": "uuid", "examples": ["5f0c2a52-6c0e-4a44-9d26-9ad3a2a3e6e1"]}
+# More words than these are not listed: the names of all time zones would be most of the document.
+MOST_CHOICES = 50
+
+IN_ADDRESSES: dict[str, Json] = {
+    "guild_id": SNOWFLAKE,
+    "user_id": SNOWFLAKE,
+    "violation_id": UUID,
+    "token_id": UUID,
+    "session_id": UUID,
+    "notification_id": UUID,
+    "appeal_id": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 100,
+        "pattern": "^[^/]+$",
+        "examples": ["appeal-19"],
+    },
+}
+REQUEST_HEADERS: dict[str, Json] = {
+    "If-None-Match": {
+        "description": "The `ETag` you have: 304 without a body while it is current.",
+        "schema": {"type": "string", "examples": ['"42"']},
+    },
+    "If-Match": {
+        "description": "The `version` that the change is meant for: 412 when it is not current.",
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+    "Content-Encoding": {
+        "description": "Bodies may be compressed; the limit of 5 MiB counts what they unpack to.",
+        "schema": {"type": "string", "enum": ["identity", "gzip"]},
+    },
+}
+_WHOLE: Json = {"type": "integer", "minimum": 0}
+ON_EVERY_ANSWER: dict[str, Json] = {
+    "X-Request-Id": {
+        "description": "Names this request in our log; a valid one of yours is kept.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,100}$"},
+    },
+}
+RATE_LIMITS: dict[str, Json] = {
+    "RateLimit-Limit": {"description": "Requests in the window.", "schema": _WHOLE},
+    "RateLimit-Remaining": {"description": "How many are left in it.", "schema": _WHOLE},
+    "RateLimit-Reset": {"description": "Seconds until it begins anew.", "schema": _WHOLE},
+}
+RESPONSE_HEADERS: dict[str, Json] = {
+    **ON_EVERY_ANSWER,
+    **RATE_LIMITS,
+    "ETag": {"description": "Names these very bytes.", "schema": {"type": "string"}},
+    "Last-Modified": {"description": "When they last changed.", "schema": {"type": "string"}},
+    "X-Cache": {
+        "description": "Where the answer came from.",
+        "schema": {"type": "string", "enum": ["local", "redis", "snapshot", "computed"]},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": _WHOLE},
+    "Location": {"description": "Where to go on.", "schema": {"type": "string"}},
+    "Content-Disposition": {"description": "A file's name.", "schema": {"type": "string"}},
+}
+SECURITY: dict[str, Json] = {
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "modwatch_session",
+        "description": "Set by the login; a write with it must come from our own page.",
+    },
+    "apiToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "mw_...",
+        "description": "An API token: reads and writes as its role allows, in its servers.",
+    },
+    "botToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "mwb_...",
+        "description": "A bot token: sends events and reads the bot's config, nothing else.",
+    },
+    "metricsToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Only where MODWATCH_METRICS_TOKEN is set.",
+    },
+}
+
+
+def problem_name(status: int) -> str:
+    """What the answer for an error is called in the document, such as `NotFound`."""
+    return TITLES[status].title().replace(" ", "")
+
+
+def add_components(spec: APISpec) -> None:
+    for name, schema in IN_ADDRESSES.items():
+        spec.components.parameter(name, "path", {"schema": schema})
+    for name, header in REQUEST_HEADERS.items():
+        spec.components.parameter(name, "header", {"name": name, **header})
+    for name, header in RESPONSE_HEADERS.items():
+        spec.components.header(name, header)
+    for name, scheme in SECURITY.items():
+        spec.components.security_scheme(name, scheme)
+    for status, title in TITLES.items():
+        spec.components.response(problem_name(status), _problem(status, title))
+    _add_events(spec)
+
+
+def _problem(status: int, title: str) -> Json:
+    headers = {"Retry-After": "Retry-After"} if status in (429, 503) else {}
+    content = {"application/problem+json": {"schema": ProblemAnswer}}
+    return {"description": title, "headers": headers, "content": content}
+
+
+def _add_events(spec: APISpec) -> None:
+    names = {kind: schema_name(schema) for kind, schema in SCHEMAS.items()}
+    for kind, schema in SCHEMAS.items():
+        spec.components.schema(names[kind], schema=schema)
+    paths = {kind: f"#/components/schemas/{name}" for kind, name in names.items()}
+    discriminator = {"propertyName": "type", "mapping": paths}
+    one_of = [{"$ref": path} for path in paths.values()]
+    spec.components.schema("Event", {"oneOf": one_of, "discriminator": discriminator})
+
+
+def schema_name(schema: Schema | type[Schema]) -> str:
+    """`MetricsAnswer` is called Metrics, the schema of an event as its struct is."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    if issubclass(kind, EventSchema):
+        return kind.made.__name__
+    return kind.__name__.removesuffix("Schema").removesuffix("Answer")
+
+
+def field_properties() -> list[Callable[..., Json]]:
+    """What apispec does not know of our fields."""
+    return [_own_types, _few_choices]
+
+
+def _own_types(_converter: Any, field: fields.Field[Any], ret: Json) -> Json:
+    kind: str | list[str] = ["string", "null"] if field.allow_none else "string"
+    if isinstance(field, SnowflakeField):
+        return {"type": kind, "format": "snowflake", "pattern": ID}
+    if isinstance(field, TimestampField):
+        return {"type": kind, "format": "date-time"}
+    return {}
+
+
+def _few_choices(_converter: Any, field: fields.Field[Any], ret: Json) -> Json:
+    listed = [one for one in field.validators if isinstance(one, validate.OneOf)]
+    if listed and len(list(listed[0].choices)) > MOST_CHOICES:
+        del ret["enum"]
+        return {"format": "timezone", "examples": ["Europe/Berlin"]}
+    return {}

@@ -1,0 +1,157 @@
+"""The OpenAPI document, put together from the routes: what flask-smorest gathers, and the rest.
+
+What goes for many routes is not said at each: who may call (the guard knows), what the ids in an
+address look like, the errors that follow from these, the headers of every answer, examples.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+from werkzeug.routing import Rule
+
+from api.guard import access_of
+from api.openapi_components import (
+    IN_ADDRESSES,
+    ON_EVERY_ANSWER,
+    RATE_LIMITS,
+    add_components,
+    field_properties,
+    problem_name,
+    schema_name,
+)
+from api.openapi_examples import add_examples
+from domain.roles import ROLES
+from schemas.event_fields import SCHEMAS
+
+Json = dict[str, Any]
+DESCRIPTION = """\
+Everything the dashboard shows, for programs. `/api/...` without a version answers like `/api/v1/...`, \
+with a `Deprecation` header; there, unknown fields in bodies are ignored instead of refused.
+
+Ids of Discord are strings of digits. Times are RFC 3339 in UTC with milliseconds. Send a token as \
+`Authorization: Bearer mw_...`. Errors are `application/problem+json`; `errors` names the fields. \
+Lists take `limit` and `cursor` and answer `next_cursor`. A server without data answers 200 with \
+zeros and empty lists. Fields may be added to answers, never renamed or removed."""
+METRICS = {
+    "get": {
+        "summary": "Numbers of every process of this host, for Prometheus.",
+        "tags": ["health"],
+        "responses": {
+            200: {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            401: problem_name(401),
+        },
+        "security": [{}, {"metricsToken": []}],
+    }
+}
+
+
+class DocumentedApi(Api):  # type: ignore[misc]
+    """flask-smorest with our names, and with no error that a route does not have."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+        servers = [{"url": "/"}]
+        info = {"description": DESCRIPTION}
+        super().__init__(
+            app, spec_kwargs={"marshmallow_plugin": plugin, "info": info, "servers": servers}
+        )
+        for properties in field_properties():
+            plugin.converter.add_attribute_function(properties)
+        add_components(self.spec)
+
+
+class OpenApiDocument:
+    """Built when first asked for: by then every route is there."""
+
+    def __init__(self, app: Flask, api: DocumentedApi) -> None:
+        self._app, self._api = app, api
+
+    @cached_property
+    def document(self) -> Json:
+        self._api.spec.path("/metrics", operations=METRICS)
+        document: Json = orjson.loads(orjson.dumps(self._api.spec.to_dict()))
+        for rule in self._app.url_map.iter_rules():
+            access = str(access_of(self._app, rule.endpoint))
+            _complete(document["paths"].get(_path(rule), {}), rule, access)
+        for response in document["components"]["responses"].values():
+            _add_headers(response, {**ON_EVERY_ANSWER, **RATE_LIMITS})
+        for kind, schema in SCHEMAS.items():
+            of_type = document["components"]["schemas"][schema_name(schema)]["properties"]["type"]
+            of_type["const"] = kind
+        add_examples(document)
+        return document
+
+    @cached_property
+    def body(self) -> bytes:
+        return orjson.dumps(self.document)
+
+    @cached_property
+    def etag(self) -> str:
+        return sha256(self.body).hexdigest()[:32]
+
+
+def _path(rule: Rule) -> str:
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+
+
+def _complete(path: Json, rule: Rule, access: str) -> None:
+    if "parameters" in path:
+        path["parameters"] = [_parameter(one) for one in path["parameters"]]
+    for method, operation in path.items():
+        if method.upper() in (rule.methods or ()):
+            operation["operationId"] = rule.endpoint.rpartition(".")[2]
+            operation.setdefault("security", _security(access))
+            operation["x-access"] = access
+            if access in ROLES:
+                more = f"Needs the role {access} in the server."
+                operation["description"] = f"{operation.get('description', '')}\n\n{more}".strip()
+            for status in _statuses(operation, method, rule, access):
+                name = problem_name(status)
+                operation["responses"][str(status)] = {"$ref": f"#/components/responses/{name}"}
+            of_api = rule.rule.startswith("/api/")
+            for response in operation["responses"].values():
+                _add_headers(response, {**ON_EVERY_ANSWER, **(RATE_LIMITS if of_api else {})})
+
+
+def _parameter(parameter: Json) -> Json:
+    name = parameter["name"]
+    return {"$ref": f"#/components/parameters/{name}"} if name in IN_ADDRESSES else parameter
+
+
+def _security(access: str) -> list[Json]:
+    if access == "public":
+        return []
+    return [{"botToken": []}] if access == "bot" else [{"cookie": []}, {"apiToken": []}]
+
+
+def _statuses(operation: Json, method: str, rule: Rule, access: str) -> set[int]:
+    """The errors that follow from who may call, from the address and from the method."""
+    statuses = set()
+    if rule.rule.startswith("/api/"):
+        statuses.add(429)
+    if access != "public":
+        statuses |= {401, 403, 503}
+    if method != "get":
+        statuses.add(403)  # a write with a cookie from another site
+    if rule.arguments - {"appeal_id"}:
+        statuses.add(400)
+    if any(one.get("in") == "query" for one in operation.get("parameters", ())):
+        statuses.add(422)
+    return statuses
+
+
+def _add_headers(response: Json, names: Json) -> None:
+    if "$ref" not in response:
+        headers = response.setdefault("headers", {})
+        for name in names:
+            headers[name] = {"$ref": f"#/components/headers/{name}"}
