@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_smorest import Api
 
 from adapters.logs import configure_logs
 from adapters.settings import Settings, load_settings
@@ -35,6 +34,7 @@ from api.guard import install_login, refuse_undeclared
 from api.live import install_live
 from api.live_hub import LiveHub
 from api.metrics import install_metrics
+from api.openapi_document import DocumentedApi
 from api.prefixes import unversioned_api
 from api.rate_limits import install_rate_limits
 from api.request_log import RequestLog, install_request_log
@@ -58,6 +58,7 @@ API_BLUEPRINTS = (
     bots,
     auth,
     live,
+    health,
 )
 
 
@@ -94,8 +95,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
 
 
 def _register(app: Flask) -> None:
-    openapi = Api(app)
+    openapi = DocumentedApi(app)
     for module in API_BLUEPRINTS:
         openapi.register_blueprint(module.blueprint)
-    for blueprint in (health.blueprint, dashboard.blueprint):
-        app.register_blueprint(blueprint)
+    app.register_blueprint(dashboard.blueprint)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
+from flask_smorest import Blueprint
 
 from api.answers import json_answer
 from api.errors import RETRY_AFTER_SECONDS, Problem

@@ -15,6 +15,7 @@ from api.errors import Problem
 from api.extension import parts
 from api.guard import for_bots
 from api.openapi import answers
+from api.openapi_events import EVENTS
 from schemas.answers_operations import IngestAnswer
 from schemas.ingest import (
     IngestBody,

@@ -5,8 +5,8 @@
     @answers(RulesAnswer, body=RulesBody)
     def put_rules(who: Authenticated[Admin]) -> Response: ...
 
-Nothing happens at run time. Who may call a route, the ids in its address, and with them 400, 401 and
-403, are read from the guard and the address (api/openapi_document.py).
+Nothing happens at run time. Who may call a route, the ids in its address, and with them 400, 401
+and 403, are read from the guard and the address (api/openapi_document.py).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def answers(
     *,
     body: type[Schema] | Mapping[str, Any] | None = None,
     query: type[Schema] | None = None,
+    also: Iterable[int] = (),
     errors: Iterable[int] = (),
     takes: Iterable[str] = (),
     gives: Iterable[str] = (),
@@ -43,12 +44,13 @@ def answers(
 
     body: the schema of a JSON body, or `content` by media type
     query: parameters, where the view does not read them by `@blueprint.arguments`
+    also: more statuses that come with `schema`
     errors: statuses that neither the guard, the address nor the body explain
     takes, gives: names of request and response headers, from api/openapi_components.py
     security: the one way to log in, where not every way will do
     """
     responses: dict[int, Any] = {
-        status: _answer(schema, status, media_type, gives),
+        **{code: _answer(schema, code, media_type, gives) for code in (status, *also)},
         **{code: problem_name(code) for code in (*errors, *(OF_BODIES if body else ()))},
     }
     if "If-None-Match" in takes:
@@ -80,6 +82,6 @@ def _answer(
         answer["headers"] = headers
     if schema is not None:
         answer["content"] = {media_type: {"schema": schema}}
-    elif media_type != JSON and status < 300:
+    elif media_type != JSON and status != 304:
         answer["content"] = {media_type: {"schema": {"type": "string"}}}
     return answer

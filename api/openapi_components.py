@@ -1,4 +1,4 @@
-"""What many routes share in the OpenAPI document: ids, headers, ways to log in, errors, events."""
+"""What many routes share in the OpenAPI document: ids, headers, ways to log in, errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.errors import TITLES
 from schemas.answers import ID, ProblemAnswer
-from schemas.event_fields import SCHEMAS, EventSchema
+from schemas.event_fields import EventSchema
 from schemas.fields import SnowflakeField, TimestampField
 
 Json = dict[str, Any]
@@ -117,23 +117,12 @@ def add_components(spec: APISpec) -> None:
         spec.components.security_scheme(name, scheme)
     for status, title in TITLES.items():
         spec.components.response(problem_name(status), _problem(status, title))
-    _add_events(spec)
 
 
 def _problem(status: int, title: str) -> Json:
     headers = {"Retry-After": "Retry-After"} if status in (429, 503) else {}
     content = {"application/problem+json": {"schema": ProblemAnswer}}
     return {"description": title, "headers": headers, "content": content}
-
-
-def _add_events(spec: APISpec) -> None:
-    names = {kind: schema_name(schema) for kind, schema in SCHEMAS.items()}
-    for kind, schema in SCHEMAS.items():
-        spec.components.schema(names[kind], schema=schema)
-    paths = {kind: f"#/components/schemas/{name}" for kind, name in names.items()}
-    discriminator = {"propertyName": "type", "mapping": paths}
-    one_of = [{"$ref": path} for path in paths.values()]
-    spec.components.schema("Event", {"oneOf": one_of, "discriminator": discriminator})
 
 
 def schema_name(schema: Schema | type[Schema]) -> str:

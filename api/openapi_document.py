@@ -27,18 +27,19 @@ from api.openapi_components import (
     problem_name,
     schema_name,
 )
+from api.openapi_events import add_events, tell_types
 from api.openapi_examples import add_examples
 from domain.roles import ROLES
-from schemas.event_fields import SCHEMAS
 
 Json = dict[str, Any]
 DESCRIPTION = """\
-Everything the dashboard shows, for programs. `/api/...` without a version answers like `/api/v1/...`, \
-with a `Deprecation` header; there, unknown fields in bodies are ignored instead of refused.
+Everything the dashboard shows, for programs. `/api/...` without a version answers like
+`/api/v1/...`, with a `Deprecation` header; there, unknown fields in bodies are ignored instead of
+refused.
 
-Ids of Discord are strings of digits. Times are RFC 3339 in UTC with milliseconds. Send a token as \
-`Authorization: Bearer mw_...`. Errors are `application/problem+json`; `errors` names the fields. \
-Lists take `limit` and `cursor` and answer `next_cursor`. A server without data answers 200 with \
+Ids of Discord are strings of digits. Times are RFC 3339 in UTC with milliseconds. Send a token as
+`Authorization: Bearer mw_...`. Errors are `application/problem+json`; `errors` names the fields.
+Lists take `limit` and `cursor` and answer `next_cursor`. A server without data answers 200 with
 zeros and empty lists. Fields may be added to answers, never renamed or removed."""
 METRICS = {
     "get": {
@@ -65,9 +66,11 @@ class DocumentedApi(Api):  # type: ignore[misc]
         super().__init__(
             app, spec_kwargs={"marshmallow_plugin": plugin, "info": info, "servers": servers}
         )
+        assert plugin.converter is not None  # since the plugin has its spec
         for properties in field_properties():
-            plugin.converter.add_attribute_function(properties)
+            plugin.converter.add_attribute_function(properties)  # type: ignore[no-untyped-call]
         add_components(self.spec)
+        add_events(self.spec)
 
 
 class OpenApiDocument:
@@ -85,9 +88,7 @@ class OpenApiDocument:
             _complete(document["paths"].get(_path(rule), {}), rule, access)
         for response in document["components"]["responses"].values():
             _add_headers(response, {**ON_EVERY_ANSWER, **RATE_LIMITS})
-        for kind, schema in SCHEMAS.items():
-            of_type = document["components"]["schemas"][schema_name(schema)]["properties"]["type"]
-            of_type["const"] = kind
+        tell_types(document["components"]["schemas"])
         add_examples(document)
         return document
 

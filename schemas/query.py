@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from domain.snapshot import PERIODS
 from schemas.fields import SnowflakeField, TextField, TimestampField
 
 
@@ -43,3 +44,26 @@ class AppealQuery(PageQuery):
 
 class AuditQuery(PageQuery):
     offset = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
+
+
+class ViolationExportQuery(ViolationQuery):
+    format = fields.String(validate=validate.OneOf(["csv"]), load_default="csv")
+
+    class Meta:
+        unknown = EXCLUDE
+        exclude = ("limit", "cursor", "page", "per_page")
+
+
+class PeriodQuery(Schema):
+    period = fields.String(validate=validate.OneOf([span.value for span in PERIODS]))
+
+
+class RuleQuery(PeriodQuery):
+    limit = fields.Integer(load_default=5, validate=validate.Range(1, 50))
+
+
+class CallbackQuery(Schema):
+    """What Discord adds when it sends a person back."""
+
+    code = fields.String()
+    state = fields.String()

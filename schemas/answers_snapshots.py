@@ -1,0 +1,174 @@
+"""The answers that are finished snapshots, from `metrics` to `overview`."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from domain.severity import DetectionType, Severity
+from domain.snapshot import PERIODS
+from schemas.answers import (
+    Answer,
+    avatar,
+    count,
+    flag,
+    many,
+    moment,
+    number,
+    one_of,
+    percent,
+    person,
+    positive,
+    record,
+    text,
+    username,
+    whole,
+)
+from schemas.answers_moderators import ModeratorAnswer
+from schemas.answers_violations import ViolationAnswer
+
+FROM = "2026-03-18T09:00:00.000Z"
+LATEST = "2026-03-18T10:12:44.120Z"
+
+
+class SnapshotAnswer(Answer):
+    """What every snapshot says of itself."""
+
+    as_of = moment("2026-03-18T10:20:05.250Z", description="when it was worked out")
+    version = count(
+        42, description="grows with every change; also the ETag. 0: worked out on demand"
+    )
+    stale = flag(False, description="older than 120 s while changes wait")
+
+
+class SeriesPoint(Answer):
+    timestamp = moment(FROM, description="start of the bucket")
+    messages = count(214)
+    violations = count(3)
+
+
+class MetricsFigures(Answer):
+    period = one_of(PERIODS, "day")
+    messages_processed = count(18_342)
+    violations_total = count(97)
+    violations_by_type = record("ViolationsByType", **{one: count(12) for one in DetectionType})
+    violations_by_severity = record("ViolationsBySeverity", **{one: count(30) for one in Severity})
+    avg_response_time_ms = positive(84.21)
+    response_time_p50_ms = positive(61.5)
+    response_time_p95_ms = positive(240.0)
+    time_series = many(
+        SeriesPoint,
+        description="without gaps, oldest first: 60 minutes, 24 hours, 168 hours or 30 days",
+    )
+
+
+class MetricsAnswer(MetricsFigures, SnapshotAnswer):
+    pass
+
+
+class HealthFigures(Answer):
+    period = one_of(PERIODS, "day")
+    health_score = whole(92, 0, 100)
+    violation_rate = positive(5.2884, description="violations per 1,000 messages")
+    action_distribution = record(
+        "ActionDistribution",
+        warnings_pct=percent(61.9),
+        timeouts_pct=percent(22.7),
+        kicks_pct=percent(4.1),
+        bans_pct=percent(2.1),
+    )
+    trends = record(
+        "Trends",
+        messages_change_pct=number(12.25, description="against the period before, in percent"),
+        violations_change_pct=number(-8.49),
+        health_change=whole(4, -100, 100, description="points"),
+    )
+    warning = flag(False, description="the score is below 70")
+    limited_data = flag(False, description="fewer than 10 messages")
+    penalties = record(
+        "Penalties",
+        violation_rate=positive(0.58, description="points this cost"),
+        response_time=positive(0.0),
+        escalation=positive(7.0),
+    )
+
+
+class HealthAnswer(HealthFigures, SnapshotAnswer):
+    pass
+
+
+class Offender(Answer):
+    user_id = person("815")
+    username = username()
+    avatar = avatar()
+    violation_count = count(11)
+    warning_level = whole(3, 0, 5)
+    last_violation = moment(LATEST)
+
+
+class TopOffendersAnswer(SnapshotAnswer):
+    top_users = many(Offender, description="at most ten")
+    violation_distribution = fields.Dict(
+        keys=fields.String(),
+        values=count(7),
+        metadata={
+            "description": "how many members have that number of violations",
+            "examples": [{"1": 40, "2": 7}],
+        },
+    )
+    moderated_users_pct = percent(3.4)
+
+
+class RuleFigures(Answer):
+    rule_name = text("No advertising")
+    violation_count = count(23)
+    severity_distribution = record("SeverityDistribution", **{one: count(8) for one in Severity})
+    overturned_count = count(2, description="appeals that were granted")
+    precision = positive(0.9231, maximum=1, description="share of decided appeals that upheld it")
+    small_sample = flag(False, description="fewer than five decided appeals: precision reads 1")
+    last_hit = moment(LATEST)
+
+
+class RuleEffectivenessAnswer(SnapshotAnswer):
+    top_rules = many(RuleFigures)
+    total_rule_violations = count(97, description="of every rule, shown or not")
+    dead_rules = fields.List(
+        text("Use the right channel"), metadata={"description": "that hit nothing in the period"}
+    )
+    dead_rules_count = count(1)
+
+
+class HeatCell(Answer):
+    day_of_week = whole(3, 0, 6, description="0 is Sunday")
+    hour = whole(10, 0, 23, description="in the server's timezone")
+    violation_count = count(4)
+
+
+class MajorEvent(Answer):
+    timestamp = moment(FROM)
+    ended_at = moment("2026-03-18T09:02:10.000Z")
+    event_type = one_of(["mass_violations"], "mass_violations")
+    description = text("14 violations by 9 members in 2 min 10 s")
+    violation_count = count(14)
+    user_ids = fields.List(person("815"))
+    usernames = fields.List(username())
+
+
+class TemporalAnalyticsAnswer(SnapshotAnswer):
+    timezone = text("Europe/Berlin")
+    heatmap = many(HeatCell, description="cells above zero only")
+    peak_times = many(HeatCell, description="at most five, the highest first")
+    major_events = many(MajorEvent, description="the latest 50, newest first")
+    major_events_count = count(1)
+    avg_violations_per_hour = positive(0.5774)
+
+
+class ModeratorsAnswer(SnapshotAnswer):
+    moderators = many(ModeratorAnswer)
+    coverage_gaps = many(HeatCell, description="hours of the week in which nobody acted")
+
+
+class OverviewAnswer(SnapshotAnswer):
+    metrics = fields.Nested(MetricsFigures)
+    health = fields.Nested(HealthFigures)
+    latest_violations = many(ViolationAnswer, description="at most ten, newest first")
+    unread_count = count(2)
