@@ -1,6 +1,7 @@
 // One question before something that cannot simply be done again.
 import { html, nothing } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
+import { modal } from './modal.js';
 import { update } from './state.js';
 
 let question = null;
@@ -20,7 +21,7 @@ function settle(value) {
   answer(value);
 }
 
-const open = (dialog) => dialog && !dialog.open && dialog.showModal();
+const open = modal();
 
 export function askDialog() {
   if (!question) return nothing;

@@ -5,8 +5,9 @@ import { keepPlace } from './place.js';
 import { readDue } from './reads.js';
 import { source } from './sources.js';
 import { FILTERS, state, update } from './state.js';
-import { ACTION_WORDS, capital, DETECTION_WORDS, DETECTIONS, plural, SEVERITIES } from './words.js';
+import { ACTION_WORDS, capital, DETECTION_WORDS, DETECTIONS, SEVERITIES } from './words.js';
 
+const PICKED = ['severity', 'detection_type', 'action'];
 const MORE = ['rule', 'user_id', 'since', 'until'];
 const TYPING_MS = 300;
 let moreShown = false;
@@ -29,23 +30,30 @@ function whenTyped(event, name) {
 }
 
 export function filters() {
-  const set = MORE.filter((name) => state.filters[name]).length;
-  const open = moreShown || set > 0;
+  const folded = state.narrow ? [...PICKED, ...MORE] : MORE;
+  const open = moreShown || folded.some((name) => state.filters[name]);
   const toggle = () => {
     moreShown = !open;
-    if (open) filterBy(Object.fromEntries(MORE.map((name) => [name, ''])));
+    // What cannot be seen must not filter.
+    if (open) filterBy(Object.fromEntries(folded.map((name) => [name, ''])));
     else update({});
   };
   return html`<form class="filters" role="search" aria-label="Violations" @submit=${(event) => event.preventDefault()}>
     <label class="search">${icons.search}<span class="hidden">Search in reasons</span>
       <input class="input" type="search" name="q" maxlength="200" placeholder="Search in reasons" .value=${state.filters.q} @input=${(event) => whenTyped(event, 'q')}></label>
-    ${select('severity', 'Severity', 'Any severity', SEVERITIES.map((level) => [level, capital(level)]))}
-    ${select('detection_type', 'Found by', 'Found by any', DETECTIONS.map((type) => [type, DETECTION_WORDS[type]]))}
-    ${select('action', 'Action', 'Any action', Object.entries(ACTION_WORDS))}
+    ${open || !state.narrow ? picks() : nothing}
     <button type="button" class="button quiet" aria-expanded=${open} @click=${toggle}>${open ? 'Fewer filters' : 'More filters'}</button>
     ${isFiltered() ? html`<button type="button" class="button quiet" @click=${clearFilters}>Clear</button>` : nothing}
     ${open ? more() : nothing}
   </form>`;
+}
+
+function picks() {
+  return [
+    select('severity', 'Severity', 'Any severity', SEVERITIES.map((level) => [level, capital(level)])),
+    select('detection_type', 'Found by', 'Found by any', DETECTIONS.map((type) => [type, DETECTION_WORDS[type]])),
+    select('action', 'Action', 'Any action', Object.entries(ACTION_WORDS)),
+  ];
 }
 
 function more() {
@@ -71,5 +79,3 @@ function select(name, label, all, options) {
     ${options.map(([value, word]) => html`<option value=${value} ?selected=${state.filters[name] === value}>${word}</option>`)}
   </select>`;
 }
-
-export const filterWords = () => plural(FILTERS.filter((name) => state.filters[name]).length, 'filter');

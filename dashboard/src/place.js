@@ -1,4 +1,5 @@
 // The address: server, period and filters in the query; the section, or the sheet that lies over it, in the hash.
+import { readDue } from './reads.js';
 import { FILTERS, state, update } from './state.js';
 import { remember } from './storage.js';
 
@@ -39,6 +40,9 @@ function follow() {
     history.replaceState({ depth }, '');
   } else depth = 0;
   update({ sheet });
+  readDue();
+  const target = sheet ? null : document.getElementById(location.hash.slice(1));
+  if (target?.classList.contains('section')) holdInView(target);
 }
 
 export function closeSheet() {
@@ -57,31 +61,48 @@ export function openSheet(hash) {
 /** Leave the sheet, if any, for a section. */
 export function goTo(section) {
   const target = document.getElementById(section);
-  if (state.sheet) {
-    state.sheet = null;
-    depth = 0;
-  }
+  state.sheet = null;
+  depth = 0;
   state.section = section;
   replace(sectionHash());
   update({});
-  target?.scrollIntoView();
-  target?.focus({ preventScroll: true });
+  if (target) arrive(target);
 }
 
+function arrive(target) {
+  target.focus({ preventScroll: true });
+  holdInView(target);
+}
+
+const HOLD_MS = 3000;
+let release = () => {};
+
 /**
- * Show the section of the hash after loading, and hold it in view while the ones above it still grow;
- * the reader's first own movement ends that.
+ * Scroll to a section and keep it there while the ones above it are still read and grow; the reader's first
+ * own movement ends that.
  */
+function holdInView(target) {
+  release();
+  // The overview stands below the page's head, which is worth seeing too.
+  const show = () => (target.id === 'overview' ? scrollTo({ top: 0, behavior: 'instant' }) : target.scrollIntoView({ behavior: 'instant' }));
+  const hold = new ResizeObserver(show);
+  const ends = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
+  const timer = setTimeout(() => release(), HOLD_MS);
+  release = () => {
+    hold.disconnect();
+    clearTimeout(timer);
+    ends.forEach((event) => removeEventListener(event, release));
+  };
+  hold.observe(document.getElementById('main'));
+  ends.forEach((event) => addEventListener(event, release, { passive: true }));
+}
+
+/** Show what the hash names, after loading. */
 export function restorePlace() {
   depth = history.state?.depth ?? 0;
-  state.sheet = sheetOfHash();
-  const target = state.sheet ? null : document.getElementById(location.hash.slice(1));
-  if (!target || target.id === 'overview') return;
-  const hold = new ResizeObserver(() => target.scrollIntoView({ behavior: 'instant' }));
-  const release = () => hold.disconnect();
-  hold.observe(document.getElementById('main'));
-  for (const event of ['wheel', 'touchstart', 'keydown', 'pointerdown']) addEventListener(event, release, { once: true, passive: true });
-  setTimeout(release, 4000);
+  if (sheetOfHash()) return follow();
+  const target = document.getElementById(location.hash.slice(1));
+  return target?.classList.contains('section') && target.id !== 'overview' ? holdInView(target) : undefined;
 }
 
 history.scrollRestoration = 'manual';

@@ -41,7 +41,7 @@ function table({ top_rules: rules, total_rule_violations: total }) {
 function row(rule, most, total) {
   return html`<tr class="row">
     <td class="at-who"><button type="button" class="link cut row-link" title="Show the violations of ${rule.rule_name}" @click=${() => show(rule.rule_name)}>${rule.rule_name}</button></td>
-    <td class="at-count number" title="${percent((100 * rule.violation_count) / Math.max(1, total))} of all hits">${count(rule.violation_count)}<span class="narrow-only"> hits</span></td>
+    <td class="at-count number" title="${percent((100 * rule.violation_count) / Math.max(1, total))} of all hits">${count(rule.violation_count)}<span class="narrow-only"> ${rule.violation_count === 1 ? 'hit' : 'hits'}</span></td>
     <td class="at-bar grow">${severities(rule, most)}</td>
     <td class="at-level">${held(rule)}</td>
     <td class="at-time number muted">${rule.last_hit ? momentTime(rule.last_hit) : ''}</td>

@@ -2,9 +2,10 @@
 // so it can be linked to, and "back" closes it.
 import { html, nothing } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
-import { happenedSheet } from './happened.js';
+import { happenedSheet, toastCorner } from './happened.js';
 import { icons } from './icons.js';
 import { memberSheet } from './member-sheet.js';
+import { modal } from './modal.js';
 import { moreSheet } from './more.js';
 import { closeSheet } from './place.js';
 import { shortcutsSheet } from './shortcuts.js';
@@ -19,10 +20,27 @@ const KINDS = {
   shortcuts: ['Keyboard shortcuts', shortcutsSheet],
 };
 
-const open = (dialog) => dialog && !dialog.open && dialog.showModal();
+const open = modal();
+let shown = null;
+
+/** One sheet may lead to another: the reader then begins at its top again. */
+function beginAnew() {
+  const now = `${state.sheet.kind} ${state.sheet.id}`;
+  if (shown && shown !== now) {
+    queueMicrotask(() => {
+      document.getElementById('sheet-title')?.focus();
+      document.querySelector('dialog.sheet')?.scrollTo(0, 0);
+    });
+  }
+  shown = now;
+}
 
 export function sheet() {
-  if (!state.sheet) return nothing;
+  if (!state.sheet) {
+    shown = null;
+    return nothing;
+  }
+  beginAnew();
   const [title, body] = KINDS[state.sheet.kind];
   const outside = (event) => event.target === event.currentTarget && closeSheet();
   const cancel = (event) => {
@@ -37,5 +55,6 @@ export function sheet() {
       </header>
       ${body()}
     </div>
+    ${toastCorner()}
   </dialog>`;
 }

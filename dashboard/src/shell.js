@@ -35,7 +35,7 @@ export function shell(actions) {
     </header>
     <main class="content" id="main" tabindex="-1">${server() ? repeat(sections(), ({ id }) => id, section) : noServer()}</main>
   </div>
-  ${sheet()}${askDialog()}${toastCorner()}`;
+  ${sheet()}${askDialog()}${state.sheet ? nothing : toastCorner()}`;
 }
 
 function picker(chooseServer) {
@@ -49,7 +49,7 @@ function picker(chooseServer) {
 function navigation() {
   return html`<nav class="sections" aria-label="Sections">
     ${sections().map(({ id, name, tab }) => html`<a href="#${id}" class=${tab ? '' : 'rail-only'} aria-current=${state.section === id ? 'true' : nothing}>${icons[id]}<span>${name}</span>${counted(id)}</a>`)}
-    <a href="#more" class="tab-only" aria-haspopup="dialog">${icons.more}<span>More</span></a>
+    <a href="#more" class="tab-only" aria-haspopup="dialog" aria-current=${sections().some(({ id, tab }) => id === state.section && !tab) ? 'true' : nothing}>${icons.more}<span>More</span></a>
   </nav>`;
 }
 
