@@ -3,6 +3,8 @@
 import os
 import resource
 import shutil
+import time
+from threading import Thread
 from typing import Any
 
 from adapters.process_tether import die_with_parent
@@ -36,6 +38,20 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
 def post_fork(server: Any, worker: Any) -> None:
     """Tie each worker to the master: a killed master leaves none behind."""
     die_with_parent(server.pid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open WebSockets would hold a stop up for the whole graceful timeout: they end first."""
+    from api.live import HUB
+
+    hub = worker.wsgi.extensions[HUB]
+
+    def watch() -> None:
+        while worker.alive:
+            time.sleep(0.1)
+        hub.shut()
+
+    Thread(target=watch, daemon=True).start()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -131,4 +131,5 @@ class Background:
         mark_slid(parts.database, parts.clock())
         if materialise_dirty(parts.database, parts.cache, parts.clock):
             parts.snapshots.forget_all()
+            parts.wake_publisher.set()
         parts.closed.wait(MATERIALISE_EVERY_SECONDS)

@@ -24,6 +24,7 @@ from models import snapshot_facts
 from models.dirty_guild import Claimed, claim_dirty, finish_dirty, mark_dirty, release_dirty
 from models.snapshot import save_snapshots, slid_spans
 from services import snapshot_documents as documents
+from services.live_updates import queue_updates
 from services.raids import refresh_raids
 from services.snapshot_facts import Facts, GuildFacts, SpanFacts, gather
 from services.user_names import shown_users
@@ -81,6 +82,7 @@ def _materialise_chunk(database: Database, cache: SnapshotCache, now_ms: int) ->
         raise
     cache.put(saved)
     cache.announce({guild.guild_id for guild in claimed})
+    queue_updates(database, saved, now_ms)
     return len(claimed)
 
 

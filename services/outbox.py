@@ -7,14 +7,17 @@ same rows again, in the same order, and the stream refuses what it already has.
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-import msgspec
+import orjson
+from sqlalchemy import Connection
 
 from adapters.cache_aside import CacheAside, config_key, rules_key
 from adapters.database import Database
 from adapters.event_stream import LiveEvent, Stream
 from models.outbox import OutboxEntry, delete_entries, oldest_entries
+from services.user_names import shown_users
 
 BATCH = 200
 
@@ -29,23 +32,43 @@ def _publish_all(database: Database, stream: Stream, values: CacheAside) -> int:
     while True:
         with database.read() as connection:
             entries = oldest_entries(connection, BATCH)
-        for guild_id, of_guild in groupby(entries, key=lambda entry: entry.guild_id):
-            events = [event for entry in of_guild for event in live_events(entry)]
-            if any(b'"type":"config_update"' in event.body for event in events):
+            events = _named(connection, [event for entry in entries for event in _events(entry)])
+        for guild_id, of_guild in groupby(events, key=lambda event: event.guild_id):
+            batch = list(of_guild)
+            if any(event.body.startswith(b'{"type":"config_update"') for event in batch):
                 # Whoever made the change dropped these too, unless Redis was away just then.
                 values.drop(config_key(guild_id), rules_key(guild_id))
-            if not stream.add(events):
+            if not stream.add(batch):
                 return published
-            published += len(events)
+            published += len(batch)
         with database.write() as connection:
             delete_entries(connection, [(one.guild_id, one.event_offset) for one in entries])
         if len(entries) < BATCH:
             return published
 
 
-def live_events(entry: OutboxEntry) -> list[LiveEvent]:
-    bodies = msgspec.json.decode(entry.events, type=list[msgspec.Raw])
+class _Waiting(NamedTuple):
+    guild_id: int
+    offset: int
+    event: dict[str, Any]
+
+
+def _events(entry: OutboxEntry) -> list[_Waiting]:
     return [
-        LiveEvent(entry.guild_id, entry.event_offset + place, bytes(body))
-        for place, body in enumerate(bodies)
+        _Waiting(entry.guild_id, entry.event_offset + place, event)
+        for place, event in enumerate(orjson.loads(entry.events))
     ]
+
+
+def _named(connection: Connection, waiting: list[_Waiting]) -> list[LiveEvent]:
+    """The events as they go out, members with the name they have by now."""
+    members = {
+        int(one.event["data"]["user_id"]) for one in waiting if one.event["type"] == "violation"
+    }
+    users = shown_users(connection, members)
+    for one in waiting:
+        if one.event["type"] == "violation":
+            data = one.event["data"]
+            user = users[int(data["user_id"])]
+            data["username"], data["avatar"] = user.username, user.avatar
+    return [LiveEvent(one.guild_id, one.offset, orjson.dumps(one.event)) for one in waiting]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from adapters.database import Database
 from domain.raids import RAID_MINIMUM, RAID_SPAN_MS, Hit, Raid, find_raids, restart_at
 from models import raid as stored
+from models.dirty_guild import hold_claim
 
 # guild, start of the stretch, its end, the raids in it
 Change = tuple[int, int, int, list[Raid]]
@@ -30,8 +31,11 @@ def refresh_raids(database: Database, claim: UUID) -> None:
         ]
     if changes:
         with database.write() as connection:
+            # Whoever took over a lost claim has newer raids, which ours must not go over.
+            held = hold_claim(connection, claim)
             for guild_id, from_ms, until_ms, raids in changes:
-                stored.replace_raids(connection, guild_id, from_ms, until_ms, raids)
+                if guild_id in held:
+                    stored.replace_raids(connection, guild_id, from_ms, until_ms, raids)
 
 
 def _busy_guilds(hours: Iterable[tuple[int, int, int]]) -> set[int]:

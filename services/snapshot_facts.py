@@ -188,7 +188,9 @@ def _add_hours_of_week(connection: Connection, facts: Facts, now_ms: int) -> Non
             for guild_id, local, *sums in rows:
                 for span, count in zip(_HEAT_SPANS, sums, strict=True):
                     target = facts[guild_id].spans[span]
-                    (target.handled if handled else target.heat)[local] = int(count)
+                    # A zero would make an empty window look as if it held data.
+                    if count:
+                        (target.handled if handled else target.heat)[local] = int(count)
 
 
 def _add_appeals(

@@ -20,6 +20,7 @@ def materialise() -> None:
     # First: events committed from here on need a wake of their own.
     parts.queue.materialiser_woke()
     materialise_dirty(parts.database, parts.cache, parts.clock)
+    publish_outbox(parts.database, parts.stream, parts.values)
 
 
 @shared_task(name=TaskName.PUBLISH_OUTBOX.value)
@@ -37,6 +38,7 @@ def sweep() -> None:
     publish_outbox(parts.database, parts.stream, parts.values)
     mark_slid(parts.database, parts.clock())
     materialise_dirty(parts.database, parts.cache, parts.clock)
+    publish_outbox(parts.database, parts.stream, parts.values)
 
 
 @shared_task(name=TaskName.PRUNE.value)
