@@ -95,7 +95,7 @@ def settings_for(
 ) -> Settings:
     """Settings of a process on these servers; `more` as in `METRICS_TOKEN="x"`."""
     given = {"DATABASE_URL": database_url, "DATA_DIR": str(data_dir), "REDIS_URL": redis_url}
-    quiet = {"LOG_LEVEL": "error"}
+    quiet = {"LOG_LEVEL": "error", "RATE_LIMITS": "0"}
     return load_settings(
         {f"MODWATCH_{name}": text for name, text in (quiet | given | more).items()}
     )
