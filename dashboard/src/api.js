@@ -35,6 +35,7 @@ export async function send(path, { method = 'GET', body, etag, ifMatch, keepaliv
   });
   if (answer.status === 304) return { status: 304 };
   if (!answer.ok) throw await failure(answer);
+  if (method !== 'GET') dispatchEvent(new Event('modwatch:changed'));
   return { status: answer.status, data: await json(answer), etag: answer.headers.get('ETag') };
 }
 

@@ -4,7 +4,7 @@ import { ApiError, send } from './api.js';
 import { listenToFingers } from './gestures.js';
 import { startLive } from './live-page.js';
 import { keepPlace, restorePlace } from './place.js';
-import { forgetReads, keep, readDue, REFRESH_MS, startReading } from './reads.js';
+import { forgetReads, hasten, keep, readDue, REFRESH_MS, startReading } from './reads.js';
 import { shell } from './shell.js';
 import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
@@ -15,6 +15,7 @@ const root = document.getElementById('app');
 const narrow = matchMedia('(max-width: 719px)');
 const TICK_MS = 30_000; // "4 min ago" moves on by itself
 const LIVE_REFRESH_MS = 120_000; // while events arrive by themselves, asking is only a safety net
+const COUNTED_MS = 2500; // by then a change is in the counted answers
 let startError = null;
 let live = null;
 
@@ -130,6 +131,11 @@ onChange(() => {
 
 narrow.addEventListener('change', () => update({ narrow: narrow.matches }));
 state.narrow = narrow.matches;
+// After a change of the reader's own: what lists it at once, and what is counted from it a moment later.
+addEventListener('modwatch:changed', () => {
+  setTimeout(() => hasten(0));
+  setTimeout(() => hasten(0), COUNTED_MS);
+});
 listenToKeys(actions);
 listenToFingers(actions.refreshAll);
 setInterval(changed, TICK_MS);

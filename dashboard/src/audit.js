@@ -5,7 +5,8 @@ import { PagedList } from './paged.js';
 import { panel } from './panel.js';
 import { momentTime } from './parts.js';
 import { auditPath, source } from './sources.js';
-import { capital, memberName } from './words.js';
+import { state } from './state.js';
+import { capital, memberName, plural } from './words.js';
 
 const ACTIONS = {
   'rules.update': 'Changed the rules text',
@@ -44,13 +45,15 @@ function table(rows) {
     <thead><tr><th scope="col" class="to-time">Time</th><th scope="col" class="to-who">Who</th><th scope="col">What</th><th scope="col">Details</th></tr></thead>
     <tbody>${rows.map((entry) => html`<tr>
       <td class="at-time muted">${momentTime(entry.timestamp)}</td>
-      <td class="at-who"><span class="cut">${entry.user_id ? memberName(entry) : 'An API token'}</span></td>
+      <td class="at-who"><span class="cut">${who(entry)}</span></td>
       <td class="at-level">${ACTIONS[entry.action] ?? capital(entry.action.replaceAll(/[._]/g, ' '))}</td>
-      <td class="at-why"><span class="clamp">${details(entry.details)}</span></td>
+      <td class="at-why">${details(entry.details)}</td>
     </tr>`)}</tbody>
   </table>`;
 }
 
+const who = (entry) => (entry.user_id === null ? 'An API token' : entry.user_id === state.me?.id ? state.me.username : memberName(entry));
+const LONG = 80; // characters beyond which a text is folded away
 const words = (value) => (value === null || value === '' ? 'none' : String(value));
 
 /** "before → after" where there is one, else the facts one by one. Everything is text. */
@@ -64,8 +67,19 @@ function details(given) {
 }
 
 function change(before, after) {
-  if (after === null || typeof after !== 'object') return html`<del>${words(before)}</del> → <ins>${words(after)}</ins>`;
-  return Object.keys(after).map((name) => html`${name.replaceAll('_', ' ')}: <del>${words(before?.[name] ?? null)}</del> → <ins>${words(after[name])}</ins> `);
+  if (after !== null && typeof after === 'object') {
+    return Object.keys(after).map((name) => html`${name.replaceAll('_', ' ')}: <del>${words(before?.[name] ?? null)}</del> → <ins>${words(after[name])}</ins> `);
+  }
+  if (words(before).length + words(after).length > LONG) return folded(before, after);
+  return html`<del>${words(before)}</del> → <ins>${words(after)}</ins>`;
+}
+
+const lines = (text) => (text ? plural(text.trim().split('\n').length, 'line') : 'none');
+
+function folded(before, after) {
+  return html`<details class="folded"><summary>${lines(before)} → ${lines(after)}</summary>
+    ${before ? html`<p class="small muted">Before</p><p class="written"><del>${before}</del></p>` : nothing}
+    ${after ? html`<p class="small muted">After</p><p class="written"><ins>${after}</ins></p>` : nothing}</details>`;
 }
 
 function foot() {

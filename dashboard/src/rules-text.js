@@ -73,7 +73,7 @@ function useTemplate({ target }) {
   if (!template) return;
   const before = draft.text;
   draft.text = template.text;
-  say({ words: `Template “${template.name}” put in, not saved yet.`, shownMs: 10_000, action: { word: 'Undo', run: () => {
+  draft.withdraw = say({ words: `Template “${template.name}” put in, not saved yet.`, shownMs: 10_000, action: { word: 'Undo', run: () => {
     draft.text = before;
     changed();
   } } });
@@ -89,6 +89,7 @@ async function save(event) {
     const { data } = await send(under('rules'), { method: 'PUT', body: { rules: text } });
     source('rulesText').data = data;
     if (draft.guildId === guildId) draft.text = null;
+    draft.withdraw?.();
     say({ words: 'Rules saved. The bot reads them within a minute.', tone: 'good' });
     refresh('rulesText');
   } catch (error) {

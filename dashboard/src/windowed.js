@@ -56,7 +56,7 @@ class Windowed extends AsyncDirective {
     const { rows, row, reached } = this.given;
     const height = Number.parseFloat(getComputedStyle(this.element).getPropertyValue('--row'));
     const [from, to] = span(rows.length, this.element.getBoundingClientRect().top, height, innerHeight);
-    reached?.(to);
+    if (from < rows.length) reached?.(to);
     if (!evenIfSame && this.#drawn === `${from} ${to}`) return;
     this.#drawn = `${from} ${to}`;
     const shown = repeat(rows.slice(from, to), ({ id }) => id, (each, at) => row(each, from + at));
