@@ -144,6 +144,12 @@ def _release(connection: Connection, claim: UUID) -> int:
     ).rowcount
 
 
+def first_claim_end(connection: Connection, now_ms: int) -> int | None:
+    """When the first of the claims that still hold runs out; None when nobody is at work."""
+    query = select(func.min(DirtyGuild.claimed_until_ms))
+    return connection.scalar(query.where(DirtyGuild.claimed_until_ms >= now_ms))
+
+
 def dirty_since(connection: Connection, guild_id: int) -> int | None:
     """Since when the guild's snapshots are behind its rollups; None when they are not."""
     query = select(DirtyGuild.dirty_since_ms).where(DirtyGuild.guild_id == guild_id)

@@ -30,7 +30,8 @@ from services.snapshot_facts import Facts, GuildFacts, SpanFacts, gather
 from services.user_names import shown_users
 
 CHUNK = 100
-LEASE_MS = 60_000
+# Many times what a chunk takes; a killed worker's guilds wait no longer than this.
+LEASE_MS = 15_000
 SLID_AT_ONCE = 5_000
 _log = structlog.get_logger()
 

@@ -12,6 +12,7 @@ from adapters.process_tether import die_with_parent
 from adapters.pulse import Pulse
 from adapters.settings import SettingError, Settings
 from adapters.task_queue import broker_url
+from domain.task_names import TaskName
 from schedules.beat import BEAT_SCHEDULE
 from services.parts import Parts, build_parts
 
@@ -62,6 +63,11 @@ def _follow(settings: Settings) -> None:
         # The solo pool forks nothing, and `celery beat` has no worker above it.
         if os.getpid() != main_pid:
             die_with_parent(main_pid)
+
+    @signals.worker_ready.connect(weak=False)
+    def catch_up(**_: Any) -> None:
+        # Whatever waited while no worker was there need not wait for beat.
+        parts.queue.enqueue(TaskName.SWEEP)
 
     @signals.worker_process_init.connect(weak=False)
     def forked(**_: Any) -> None:

@@ -6,10 +6,12 @@ from celery import shared_task
 
 from adapters.pulse import Pulse
 from domain.task_names import TaskName
+from models.dirty_guild import first_claim_end
 from models.login import end_expired_logins
 from models.rollup import prune_minutes
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
+from services.parts import Parts
 from workers.app import worker_parts
 
 
@@ -19,8 +21,7 @@ def materialise() -> None:
     parts = worker_parts()
     # First: events committed from here on need a wake of their own.
     parts.queue.materialiser_woke()
-    materialise_dirty(parts.database, parts.cache, parts.clock)
-    publish_outbox(parts.database, parts.stream, parts.values)
+    _materialise(parts)
 
 
 @shared_task(name=TaskName.PUBLISH_OUTBOX.value)
@@ -37,8 +38,7 @@ def sweep() -> None:
     Pulse(parts.redis).beat_lives(parts.clock())
     publish_outbox(parts.database, parts.stream, parts.values)
     mark_slid(parts.database, parts.clock())
-    materialise_dirty(parts.database, parts.cache, parts.clock)
-    publish_outbox(parts.database, parts.stream, parts.values)
+    _materialise(parts)
 
 
 @shared_task(name=TaskName.PRUNE.value)
@@ -48,3 +48,14 @@ def prune() -> None:
     with parts.database.write() as connection:
         prune_minutes(connection, parts.clock())
         end_expired_logins(connection, parts.clock())
+
+
+def _materialise(parts: Parts) -> None:
+    materialise_dirty(parts.database, parts.cache, parts.clock)
+    publish_outbox(parts.database, parts.stream, parts.values)
+    with parts.database.read() as connection:
+        claim_end_ms = first_claim_end(connection, parts.clock())
+    if claim_end_ms is not None:
+        # Somebody else is at work, or was killed at it: look again when that claim runs out.
+        seconds = (claim_end_ms - parts.clock()) / 1000 + 0.1
+        parts.queue.enqueue(TaskName.MATERIALISE_DIRTY, countdown_seconds=seconds)
