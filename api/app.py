@@ -15,6 +15,7 @@ from api import (
     cli,
     dashboard,
     deduplication,
+    docs_page,
     guild_settings,
     health,
     ingest,
@@ -59,6 +60,7 @@ API_BLUEPRINTS = (
     auth,
     live,
     health,
+    docs_page,
 )
 
 
@@ -81,7 +83,8 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     install_login(app)
     install_same_origin(app, settings)
     install_rate_limits(app, settings)
-    _register(app)
+    api = _register(app)
+    docs_page.install_documents(app, api, settings.public_url)
     hub = LiveHub(Relay(parts.stream))
     install_live(app, hub)
     install_metrics(app, settings)
@@ -94,8 +97,9 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     return app
 
 
-def _register(app: Flask) -> None:
+def _register(app: Flask) -> DocumentedApi:
     openapi = DocumentedApi(app)
     for module in API_BLUEPRINTS:
         openapi.register_blueprint(module.blueprint)
     app.register_blueprint(dashboard.blueprint)
+    return openapi

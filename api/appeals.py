@@ -21,7 +21,12 @@ from schemas.query import AppealQuery
 from services.appeals import appeals_page
 from services.member_changes import AppealDecidedError, decide_appeal
 
-blueprint = Blueprint("appeals", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "appeals",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="Appeals against violations, and what became of them.",
+)
 
 
 @blueprint.get("/appeals")

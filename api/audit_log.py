@@ -16,7 +16,12 @@ from schemas.answers_audit_log import AuditLogAnswer
 from schemas.query import AuditQuery
 from services.audit_log import audit_page
 
-blueprint = Blueprint("audit_log", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "audit_log",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="Who changed what.",
+)
 
 
 @blueprint.get("/audit-log")

@@ -29,7 +29,12 @@ from services.access import Caller
 from services.logins import HANDSHAKE_SECONDS, LOGIN_MS, LoginFailedError
 from services.servers import servers_of, shown_account
 
-blueprint = Blueprint("auth", __name__, url_prefix="/api/v1")
+blueprint = Blueprint(
+    "auth",
+    __name__,
+    url_prefix="/api/v1",
+    description="Logging in through Discord, one's logins, and the servers one may see.",
+)
 
 HANDSHAKE_COOKIE = "modwatch_handshake"
 FAILED = "/?error=auth_failed"

@@ -16,7 +16,12 @@ from schemas.answers_guild_settings import BotConfigAnswer
 from services.access import Caller
 from services.guild_settings import bot_settings
 
-blueprint = Blueprint("bots", __name__, url_prefix="/api/v1/bot")
+blueprint = Blueprint(
+    "bots",
+    __name__,
+    url_prefix="/api/v1/bot",
+    description="What a bot asks for.",
+)
 
 
 @blueprint.get("/guilds/<guild_id>/config")

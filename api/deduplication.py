@@ -12,7 +12,12 @@ from api.openapi import answers
 from schemas.answers_operations import DeduplicationAnswer
 from services.access import Caller
 
-blueprint = Blueprint("deduplication", __name__, url_prefix="/api/v1/deduplication")
+blueprint = Blueprint(
+    "deduplication",
+    __name__,
+    url_prefix="/api/v1/deduplication",
+    description="How many requests shared one execution.",
+)
 
 
 @blueprint.get("/stats")

@@ -19,7 +19,12 @@ from schemas.event import parse_snowflake
 from services import guild_changes, guild_settings
 from services.guild_changes import NotAllowedError, StaleVersionError
 
-blueprint = Blueprint("guild_settings", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "guild_settings",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="A server's rules text, the bot's config, and who has which role.",
+)
 DONE = {"success": True}
 
 

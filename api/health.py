@@ -13,13 +13,17 @@ from api.openapi import answers
 from schemas.answers_operations import HealthReportAnswer, LiveAnswer, ReadyAnswer
 from services.health_check import UNHEALTHY, health_report, is_ready
 
-blueprint = Blueprint("health", __name__)
+blueprint = Blueprint(
+    "health",
+    __name__,
+    description="For whoever runs Modwatch.",
+)
 
 
 @blueprint.get("/health/live")
 @public
 @answers(LiveAnswer)
-def live() -> Response:
+def liveness() -> Response:
     """200 while this process serves at all."""
     return json_answer({"status": "alive"})
 
@@ -27,7 +31,7 @@ def live() -> Response:
 @blueprint.get("/health/ready")
 @public
 @answers(ReadyAnswer, errors=(503,))
-def ready() -> Response:
+def readiness() -> Response:
     """200 when requests can be served, else 503 and why."""
     fine, message = is_ready(parts())
     if not fine:
@@ -38,7 +42,7 @@ def ready() -> Response:
 @blueprint.get("/health")
 @public
 @answers(HealthReportAnswer, also=(503,))
-def health() -> Response:
+def system_health() -> Response:
     """Every part with its state; 503 only without the database."""
     report = health_report(parts())
     return json_answer(report, 503 if report["status"] == UNHEALTHY else 200)

@@ -28,7 +28,12 @@ from schemas.ingest import (
 from services.access import Caller
 from services.ingest import ingest_events
 
-blueprint = Blueprint("ingest", __name__, url_prefix="/api/v1")
+blueprint = Blueprint(
+    "ingest",
+    __name__,
+    url_prefix="/api/v1",
+    description="Where a bot sends what it sees. 202 means that it is committed.",
+)
 
 MAXIMUM_BYTES = 5 * 1024 * 1024
 READERS = {"application/json": read_json, "application/x-ndjson": read_ndjson}

@@ -17,6 +17,7 @@ from api.extension import parts
 from api.guard import COOKIE, bearer_secret, logged_in, public
 from api.live_hub import LiveClient, LiveHub
 from api.live_socket import LiveSocket
+from api.openapi import answers
 from api.same_origin import is_own_origin
 from domain.live import (
     MAXIMUM_CONNECTIONS,
@@ -26,17 +27,24 @@ from domain.live import (
     Position,
     parse_position,
 )
+from schemas.answers_live import TicketAnswer
 from schemas.event import parse_snowflake
 from services.access import Caller
 from services.relay import Subscribed
 
-blueprint = Blueprint("live", __name__, url_prefix="/api/v1")
+blueprint = Blueprint(
+    "live",
+    __name__,
+    url_prefix="/api/v1",
+    description="The way to live events: a ticket for the WebSocket at `/ws`.",
+)
 HUB = "modwatch_live"
 Who = Callable[[], Caller | None]
 
 
 @blueprint.post("/ws-ticket")
 @logged_in
+@answers(TicketAnswer)
 def ws_ticket(caller: Caller) -> Response:
     """A ticket to open `/ws?ticket=...` with: good once, for 30 seconds."""
     proof = f"token {bearer_secret()}" if caller.kind == "api" else f"session {_cookie()}"

@@ -20,7 +20,12 @@ from schemas.query import PageQuery
 from services.access_log import access_page
 from services.erasure import erase
 
-blueprint = Blueprint("members", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "members",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="A person's data in a server, and who looked at it.",
+)
 
 
 @blueprint.delete("/members/<user_id>")

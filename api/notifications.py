@@ -21,7 +21,12 @@ from schemas.notification import NotificationQuery, PreferencesBody
 from services import notification_preferences as preferences
 from services.notifications import notifications_page, read_all, set_read
 
-blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "notifications",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="In-app notifications, and what a server wants to be told of.",
+)
 DONE = {"success": True}
 
 

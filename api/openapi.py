@@ -28,7 +28,7 @@ OF_BODIES = (400, 413, 415, 422)
 
 
 def answers(
-    schema: type[Schema] | None,
+    schema: type[Schema] | Mapping[str, Any] | None,
     status: int = 200,
     *,
     body: type[Schema] | Mapping[str, Any] | None = None,
@@ -75,7 +75,10 @@ snapshot_answers = partial(
 
 
 def _answer(
-    schema: type[Schema] | None, status: int, media_type: str, gives: Iterable[str]
+    schema: type[Schema] | Mapping[str, Any] | None,
+    status: int,
+    media_type: str,
+    gives: Iterable[str],
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if headers := {name: name for name in gives}:

@@ -100,6 +100,20 @@ SECURITY: dict[str, Json] = {
     },
 }
 
+SUCH_AS = {
+    400: "the body is not a JSON object",
+    401: "log in, or send an API token",
+    403: "you may not do this in this server",
+    404: "there is nothing at this address",
+    409: "the appeal was denied already",
+    412: "the config has changed meanwhile; it is at version 4 now",
+    413: "the body is larger than 5 MiB",
+    415: "send application/json",
+    422: "some fields are invalid",
+    429: "too many requests, at most 240 per 1 minute",
+    503: "the database cannot be reached",
+}
+
 
 def problem_name(status: int) -> str:
     """What the answer for an error is called in the document, such as `NotFound`."""
@@ -120,8 +134,22 @@ def add_components(spec: APISpec) -> None:
 
 
 def _problem(status: int, title: str) -> Json:
+    detail = SUCH_AS.get(status, title.lower())
+    example = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "error": detail,
+        "request_id": "5c3f0e9a41d27b6688f0a1c2",
+        **(
+            {"errors": {"period": ["must be one of hour, day, week, month"]}}
+            if status == 422
+            else {}
+        ),
+    }
     headers = {"Retry-After": "Retry-After"} if status in (429, 503) else {}
-    content = {"application/problem+json": {"schema": ProblemAnswer}}
+    content = {"application/problem+json": {"schema": ProblemAnswer, "example": example}}
     return {"description": title, "headers": headers, "content": content}
 
 
@@ -141,9 +169,10 @@ def field_properties() -> list[Callable[..., Json]]:
 def _own_types(_converter: Any, field: fields.Field[Any], ret: Json) -> Json:
     kind: str | list[str] = ["string", "null"] if field.allow_none else "string"
     if isinstance(field, SnowflakeField):
-        return {"type": kind, "format": "snowflake", "pattern": ID}
+        return {"examples": ["815"], **ret, "type": kind, "format": "snowflake", "pattern": ID}
     if isinstance(field, TimestampField):
-        return {"type": kind, "format": "date-time"}
+        at = "2026-03-18T10:12:44.120Z"
+        return {"examples": [at], **ret, "type": kind, "format": "date-time"}
     return {}
 
 

@@ -6,12 +6,10 @@ address look like, the errors that follow from these, the headers of every answe
 
 from __future__ import annotations
 
+import json
 import re
-from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
-import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api
@@ -41,17 +39,6 @@ Ids of Discord are strings of digits. Times are RFC 3339 in UTC with millisecond
 `Authorization: Bearer mw_...`. Errors are `application/problem+json`; `errors` names the fields.
 Lists take `limit` and `cursor` and answer `next_cursor`. A server without data answers 200 with
 zeros and empty lists. Fields may be added to answers, never renamed or removed."""
-METRICS = {
-    "get": {
-        "summary": "Numbers of every process of this host, for Prometheus.",
-        "tags": ["health"],
-        "responses": {
-            200: {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
-            401: problem_name(401),
-        },
-        "security": [{}, {"metricsToken": []}],
-    }
-}
 
 
 class DocumentedApi(Api):  # type: ignore[misc]
@@ -73,55 +60,65 @@ class DocumentedApi(Api):  # type: ignore[misc]
         add_events(self.spec)
 
 
-class OpenApiDocument:
-    """Built when first asked for: by then every route is there."""
-
-    def __init__(self, app: Flask, api: DocumentedApi) -> None:
-        self._app, self._api = app, api
-
-    @cached_property
-    def document(self) -> Json:
-        self._api.spec.path("/metrics", operations=METRICS)
-        document: Json = orjson.loads(orjson.dumps(self._api.spec.to_dict()))
-        for rule in self._app.url_map.iter_rules():
-            access = str(access_of(self._app, rule.endpoint))
-            _complete(document["paths"].get(_path(rule), {}), rule, access)
-        for response in document["components"]["responses"].values():
-            _add_headers(response, {**ON_EVERY_ANSWER, **RATE_LIMITS})
-        tell_types(document["components"]["schemas"])
-        add_examples(document)
-        return document
-
-    @cached_property
-    def body(self) -> bytes:
-        return orjson.dumps(self.document)
-
-    @cached_property
-    def etag(self) -> str:
-        return sha256(self.body).hexdigest()[:32]
+def whole_document(app: Flask, api: DocumentedApi) -> Json:
+    """The document of every route that `app` has by now. To be asked for once."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule == "/metrics":  # its exporter knows nothing of flask-smorest
+            api.spec.path(rule=rule, operations=_metrics())
+    document: Json = json.loads(json.dumps(api.spec.to_dict()))
+    for path in document["paths"].values():
+        if "parameters" in path:
+            path["parameters"] = [_parameter(one) for one in path["parameters"]]
+    for rule in app.url_map.iter_rules():
+        access = str(access_of(app, rule.endpoint))
+        path = document["paths"].get(path_of(rule), {})
+        for method in path.keys() & {name.lower() for name in rule.methods or ()}:
+            _complete(path[method], method, rule, access)
+    for response in document["components"]["responses"].values():
+        _add_headers(response, {**ON_EVERY_ANSWER, **RATE_LIMITS})
+    tell_types(document["components"]["schemas"])
+    add_examples(document)
+    _drop_unused(document)
+    return document
 
 
-def _path(rule: Rule) -> str:
+def _drop_unused(document: Json) -> None:
+    """flask-smorest brings shapes of its own for errors and pages."""
+    for kind in ("responses", "schemas"):
+        parts, text = document["components"][kind], json.dumps(document)
+        for name in [name for name in parts if f'"#/components/{kind}/{name}"' not in text]:
+            del parts[name]
+
+
+def path_of(rule: Rule) -> str:
+    """`/servers/{guild_id}` for Flask's `/servers/<guild_id>`."""
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
-def _complete(path: Json, rule: Rule, access: str) -> None:
-    if "parameters" in path:
-        path["parameters"] = [_parameter(one) for one in path["parameters"]]
-    for method, operation in path.items():
-        if method.upper() in (rule.methods or ()):
-            operation["operationId"] = rule.endpoint.rpartition(".")[2]
-            operation.setdefault("security", _security(access))
-            operation["x-access"] = access
-            if access in ROLES:
-                more = f"Needs the role {access} in the server."
-                operation["description"] = f"{operation.get('description', '')}\n\n{more}".strip()
-            for status in _statuses(operation, method, rule, access):
-                name = problem_name(status)
-                operation["responses"][str(status)] = {"$ref": f"#/components/responses/{name}"}
-            of_api = rule.rule.startswith("/api/")
-            for response in operation["responses"].values():
-                _add_headers(response, {**ON_EVERY_ANSWER, **(RATE_LIMITS if of_api else {})})
+def _metrics() -> Json:
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    metrics = {
+        "summary": "Numbers of every process of this host, for Prometheus.",
+        "tags": ["health"],
+        "responses": {200: {"description": "OK", "content": content}, 401: problem_name(401)},
+        "security": [{}, {"metricsToken": []}],
+    }
+    return {"get": metrics}
+
+
+def _complete(operation: Json, method: str, rule: Rule, access: str) -> None:
+    operation["operationId"] = rule.endpoint.rpartition(".")[2]
+    operation.setdefault("security", _security(access))
+    operation["x-access"] = access
+    if access in ROLES:
+        more = f"Needs the role {access} in the server."
+        operation["description"] = f"{operation.get('description', '')}\n\n{more}".strip()
+    for status in _statuses(operation, method, rule, access):
+        reference = {"$ref": f"#/components/responses/{problem_name(status)}"}
+        operation.setdefault("responses", {})[str(status)] = reference
+    of_api = rule.rule.startswith("/api/")
+    for response in operation["responses"].values():
+        _add_headers(response, {**ON_EVERY_ANSWER, **(RATE_LIMITS if of_api else {})})
 
 
 def _parameter(parameter: Json) -> Json:
@@ -146,7 +143,8 @@ def _statuses(operation: Json, method: str, rule: Rule, access: str) -> set[int]
         statuses.add(403)  # a write with a cookie from another site
     if rule.arguments - {"appeal_id"}:
         statuses.add(400)
-    if any(one.get("in") == "query" for one in operation.get("parameters", ())):
+    queries = any(one.get("in") == "query" for one in operation.get("parameters", ()))
+    if queries and access != "public":
         statuses.add(422)
     return statuses
 

@@ -31,6 +31,8 @@ def example_of(schema: Json, schemas: Json) -> Any:
         return [example_of(schema["items"], schemas)]
     if "properties" in schema:
         return {name: example_of(one, schemas) for name, one in schema["properties"].items()}
+    if "minimum" in schema:
+        return schema["minimum"]
     kind = schema.get("type", "null")
     return OF_TYPES.get(kind if isinstance(kind, str) else kind[0])
 

@@ -29,7 +29,12 @@ from schemas.answers_snapshots import (
 from schemas.query import PeriodQuery, RuleQuery
 from services.snapshots import Read, Source
 
-blueprint = Blueprint("snapshots", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "snapshots",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="Figures of a server, worked out ahead; `as_of` and `stale` say how fresh.",
+)
 
 RULES_SHOWN = 5
 

@@ -20,7 +20,12 @@ from schemas.body import TokenBody
 from services import guild_tokens
 from services.guild_changes import NotAllowedError
 
-blueprint = Blueprint("tokens", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "tokens",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="Tokens for programs: API tokens with a role, bot tokens that send events.",
+)
 
 
 @blueprint.get("/tokens")

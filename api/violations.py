@@ -21,7 +21,12 @@ from services.audit import note_export
 from services.violation_csv import TooManyRowsError, violations_csv
 from services.violations import PageWanted, violation_detail, violations_page
 
-blueprint = Blueprint("violations", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "violations",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="What the bot acted on, newest first.",
+)
 
 
 @blueprint.get("/violations")

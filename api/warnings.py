@@ -23,7 +23,12 @@ from schemas.query import WarningQuery
 from services.member_changes import clear_member, clear_members
 from services.warnings import warning_detail, warnings_page
 
-blueprint = Blueprint("warnings", __name__, url_prefix="/api/v1/servers/<guild_id>")
+blueprint = Blueprint(
+    "warnings",
+    __name__,
+    url_prefix="/api/v1/servers/<guild_id>",
+    description="Members and their warning levels, 0 to 5.",
+)
 
 
 @blueprint.get("/warnings")

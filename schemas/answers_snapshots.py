@@ -61,7 +61,7 @@ class MetricsFigures(Answer):
     )
 
 
-class MetricsAnswer(MetricsFigures, SnapshotAnswer):
+class MetricsAnswer(SnapshotAnswer, MetricsFigures):
     pass
 
 
@@ -92,7 +92,7 @@ class HealthFigures(Answer):
     )
 
 
-class HealthAnswer(HealthFigures, SnapshotAnswer):
+class HealthAnswer(SnapshotAnswer, HealthFigures):
     pass
 
 

@@ -18,13 +18,21 @@ class Body(Schema):
 
 
 class RulesBody(Body):
-    rules = TextField(required=True, validate=validate.Length(1, 20_000))
+    rules = TextField(
+        required=True,
+        validate=validate.Length(1, 20_000),
+        metadata={"examples": ["1. Be kind.\n2. No advertising."]},
+    )
 
 
 class ConfigBody(Body):
     severity_threshold = NumberField(validate=validate.Range(0, 1))
-    buffer_timeout_secs = fields.Integer(strict=True, validate=validate.Range(1, 3600))
-    buffer_threshold = fields.Integer(strict=True, validate=validate.Range(1, 1000))
+    buffer_timeout_secs = fields.Integer(
+        strict=True, validate=validate.Range(1, 3600), metadata={"examples": [30]}
+    )
+    buffer_threshold = fields.Integer(
+        strict=True, validate=validate.Range(1, 1000), metadata={"examples": [10]}
+    )
     mod_role_id = SnowflakeField(allow_none=True)
     timezone = TextField(validate=validate.OneOf(sorted(available_timezones())))
 
@@ -36,7 +44,7 @@ class RoleBody(Body):
 class BulkClearBody(Body):
     """`before_date`: RFC 3339, or a plain date, which means its first moment in UTC."""
 
-    before_date = fields.String(required=True)
+    before_date = fields.String(required=True, metadata={"examples": ["2026-01-27"]})
 
     @pre_load
     def take_older_name(self, data: Any, **_: Any) -> Any:
@@ -51,7 +59,9 @@ class DecisionBody(Body):
 
 
 class TokenBody(Body):
-    name = TextField(required=True, validate=validate.Length(1, 100))
+    name = TextField(
+        required=True, validate=validate.Length(1, 100), metadata={"examples": ["nightly report"]}
+    )
     kind = fields.String(load_default="api", validate=validate.OneOf(["api", "bot"]))
     role = fields.String(validate=validate.OneOf(list(ROLES)), allow_none=True, load_default=None)
     expires_days = fields.Integer(

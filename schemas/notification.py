@@ -19,7 +19,8 @@ EVENT_TYPES = (
     "export_ready",
     "report_failed",
 )
-_WEBHOOK = validate.And(
+_TIME_OF_DAY = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$")
+_WEBHOOK = (
     validate.Length(max=2000),
     validate.Regexp(r"^(https://|\*{8})", error="must be an https address"),
 )
@@ -50,16 +51,29 @@ class QuietHoursBody(Schema):
     class Meta:
         unknown = RAISE
 
-    start = fields.String(required=True, validate=validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$"))
-    end = fields.String(required=True, validate=validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$"))
+    start = fields.String(required=True, validate=_TIME_OF_DAY, metadata={"examples": ["22:00"]})
+    end = fields.String(required=True, validate=_TIME_OF_DAY, metadata={"examples": ["07:00"]})
     timezone = TextField(load_default="UTC", validate=validate.OneOf(sorted(available_timezones())))
 
 
 class PreferencesBody(Body):
-    guild_id = fields.Raw(load_only=True)
-    discord_webhook_url = TextField(allow_none=True, validate=_WEBHOOK)
-    slack_webhook_url = TextField(allow_none=True, validate=_WEBHOOK)
-    email_addresses = fields.List(fields.Email(), validate=validate.Length(max=50))
+    guild_id = fields.Raw(
+        load_only=True,
+        metadata={"description": "ignored: the address decides", "examples": ["4242"]},
+    )
+    discord_webhook_url = TextField(
+        allow_none=True,
+        validate=_WEBHOOK,
+        metadata={"examples": ["https://discord.com/api/webhooks/1300/secret"]},
+    )
+    slack_webhook_url = TextField(
+        allow_none=True,
+        validate=_WEBHOOK,
+        metadata={"examples": ["https://hooks.slack.com/services/T0/B0/secret"]},
+    )
+    email_addresses = fields.List(
+        fields.Email(metadata={"examples": ["mods@example.org"]}), validate=validate.Length(max=50)
+    )
     notification_threshold = fields.String(
         validate=validate.OneOf(["low", "medium", "high", "critical"])
     )

@@ -1,0 +1,219 @@
+"""The OpenAPI document as the docs page shows it: sections, routes, fields, a curl line each."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+Json = dict[str, Any]
+AUTHORIZATION = {
+    "cookie": '-H "Cookie: modwatch_session=$SESSION"',
+    "apiToken": '-H "Authorization: Bearer $TOKEN"',
+    "botToken": '-H "Authorization: Bearer $BOT_TOKEN"',
+    "metricsToken": '-H "Authorization: Bearer $METRICS_TOKEN"',
+}
+NEEDS = {
+    "public": "nobody in particular",
+    "logged_in": "anybody logged in",
+    "bot": "a bot token",
+    "viewer": "viewer",
+    "moderator": "moderator",
+    "admin": "admin",
+    "owner": "owner",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a table: `depth` is how far inside an object it is."""
+
+    name: str
+    depth: int
+    kind: str
+    told: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: str
+    told: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    summary: str
+    told: str
+    needs: str
+    curl: str
+    parameters: list[Field]
+    takes: list[Field]
+    takes_example: str
+    gives: list[Field]
+    gives_example: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    title: str
+    told: str
+    operations: list[Operation] = field(default_factory=list)
+
+
+def sections_of(document: Json) -> list[Section]:
+    """The routes by noun, in the order of the document."""
+    reader = _Reader(document)
+    found = {
+        tag["name"]: Section(tag["name"], _title(tag["name"]), tag.get("description", ""))
+        for tag in document["tags"]
+    }
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                shared = item.get("parameters", [])
+                of_tag = found[operation["tags"][0]]
+                of_tag.operations.append(reader.operation(path, method, operation, shared))
+    return [section for section in found.values() if section.operations]
+
+
+def with_code(text: str) -> Markup:
+    """Escaped, with what stands between backticks as code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+class _Reader:
+    def __init__(self, document: Json) -> None:
+        self._document = document
+
+    def operation(self, path: str, method: str, operation: Json, shared: list[Json]) -> Operation:
+        parameters = [self._found(one) for one in [*shared, *operation.get("parameters", [])]]
+        body = self._body(operation.get("requestBody", {}))
+        responses = {code: self._found(one) for code, one in operation["responses"].items()}
+        best = self._body(next((one for code, one in responses.items() if code < "3"), {}))
+        return Operation(
+            id=operation["operationId"],
+            method=method.upper(),
+            path=path,
+            summary=operation.get("summary", ""),
+            told=operation.get("description", ""),
+            needs=NEEDS[operation["x-access"]],
+            curl=_curl(path, method, operation, parameters, body),
+            parameters=[self._parameter(one) for one in parameters],
+            takes=list(self._fields(body.get("schema", {}))),
+            takes_example=_pretty(body.get("example")),
+            gives=list(self._fields(best.get("schema", {}))),
+            gives_example=_pretty(best.get("example")),
+            answers=[
+                Answer(code, one["description"], code >= "4")
+                for code, one in sorted(responses.items())
+            ],
+        )
+
+    def _found(self, value: Json) -> Json:
+        """What a reference refers to, else the value."""
+        while "$ref" in value:
+            _, _, kind, name = value["$ref"].split("/")
+            value = self._document["components"][kind][name]
+        return value
+
+    def _body(self, holder: Json) -> Json:
+        content: Json = holder.get("content", {})
+        return next(iter(content.values()), {})
+
+    def _parameter(self, parameter: Json) -> Field:
+        place = {"path": "in the address", "query": "query", "header": "header"}[parameter["in"]]
+        kind = f"{place}, {self._kind(parameter['schema'])}"
+        told = parameter.get("description", "") or _told(parameter["schema"])
+        return Field(parameter["name"], 0, kind, told, parameter.get("required", False))
+
+    def _fields(self, schema: Json, depth: int = 0) -> Iterator[Field]:
+        schema = self._inner(schema)
+        required = schema.get("required", ())
+        for name, one in schema.get("properties", {}).items():
+            yield Field(name, depth, self._kind(one), _told(one), name in required)
+            yield from self._fields(one, depth + 1)
+
+    def _inner(self, schema: Json) -> Json:
+        """The object within: of a list its items, of what may be null the other."""
+        schema = self._found(schema)
+        if "items" in schema:
+            return self._inner(schema["items"])
+        if "anyOf" in schema:
+            return self._inner(schema["anyOf"][0])
+        return schema
+
+    def _kind(self, schema: Json) -> str:
+        if "anyOf" in schema:
+            return f"{self._kind(schema['anyOf'][0])} or null"
+        schema = self._found(schema)
+        if "const" in schema:
+            return json.dumps(schema["const"])
+        if "enum" in schema:
+            return " | ".join("null" if one is None else str(one) for one in schema["enum"])
+        if "items" in schema:
+            return f"list of {self._kind(schema['items'])}"
+        if "oneOf" in schema:
+            return "event"
+        kinds = schema.get("type", "anything")
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        first = schema.get("format") or kinds[0]
+        return " or ".join([first, *kinds[1:]]) + _bounds(schema)
+
+
+def _bounds(schema: Json) -> str:
+    for lowest, highest in (("minimum", "maximum"), ("minLength", "maxLength")):
+        if lowest in schema and highest in schema:
+            return f" {schema[lowest]}..{schema[highest]}"
+        if highest in schema:
+            return f" up to {schema[highest]}"
+    return ""
+
+
+def _told(schema: Json) -> str:
+    default = f"default {schema['default']}" if schema.get("default") is not None else ""
+    return "; ".join(part for part in (schema.get("description", ""), default) if part)
+
+
+def _pretty(example: Any) -> str:
+    if example is None or isinstance(example, str):
+        return example or ""
+    return json.dumps(example, indent=2, ensure_ascii=False)
+
+
+def _curl(path: str, method: str, operation: Json, parameters: list[Json], body: Json) -> str:
+    for one in parameters:
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", one["schema"]["examples"][0])
+    words = [one for one in parameters if one["in"] == "query" and "enum" in one["schema"]]
+    query = f"?{words[0]['name']}={words[0]['schema']['enum'][-1]}" if words else ""
+    lines = [f'curl "$MODWATCH{path}{query}"']
+    if method != "get":
+        lines.append(f"-X {method.upper()}")
+    ways = [name for way in operation["security"] for name in way]
+    if ways:
+        lines.append(AUTHORIZATION["apiToken" if "apiToken" in ways else ways[0]])
+        if ways == ["cookie"] and method != "get":
+            lines.append('-H "Origin: $MODWATCH"')
+    if body:
+        lines.append("-H 'Content-Type: application/json'")
+        lines.append(f"-d {shlex.quote(json.dumps(body['example'], ensure_ascii=False))}")
+    return " \\\n  ".join(lines)
