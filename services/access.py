@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -63,12 +64,17 @@ class Caller:
 
 class Access:
     def __init__(
-        self, database: Database, memberships: Memberships, clock: Callable[[], int]
+        self,
+        database: Database,
+        memberships: Memberships,
+        clock: Callable[[], int],
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`timer`: seconds that never go back, by which what is known grows old."""
         self._database, self._memberships, self._clock = database, memberships, clock
         # Keyed by what the secret was sent as, and its hash; None is remembered too, so a wrong
         # token costs one look-up.
-        self._known: ProcessCache[tuple[Caller | None]] = ProcessCache(CACHED_SECONDS)
+        self._known: ProcessCache[tuple[Caller | None]] = ProcessCache(CACHED_SECONDS, timer=timer)
         self._flights: SingleFlight[tuple[Caller | None]] = SingleFlight()
 
     def of_session(self, secret: str) -> Caller | None:

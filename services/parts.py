@@ -64,7 +64,11 @@ class Parts:
         self.redis.close()
 
 
-def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> Parts:
+def build_parts(
+    settings: Settings,
+    clock: Callable[[], int] = system_clock,
+    timer: Callable[[], float] = time.monotonic,
+) -> Parts:
     """No connection is opened here; each part opens its own when first used."""
     database = Database(settings.database_url, settings.database_pool_size)
     redis = RedisLink(settings.redis_url)
@@ -87,6 +91,6 @@ def build_parts(settings: Settings, clock: Callable[[], int] = system_clock) -> 
         tickets=WsTickets(redis),
         discord=discord,
         logins=Logins(database, discord, tokens, handshakes, clock),
-        access=Access(database, memberships, clock),
+        access=Access(database, memberships, clock, timer),
         reads=AccessLog(),
     )

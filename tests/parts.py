@@ -101,10 +101,12 @@ def settings_for(
     )
 
 
-def make_web(settings: Settings, clock: Clock | None = None) -> Web:
+def make_web(
+    settings: Settings, clock: Clock | None = None, timer: Callable[[], float] = time.monotonic
+) -> Web:
     """The application on `settings`; whoever calls this closes its parts."""
     clock = clock or Clock()
-    parts = build_parts(settings, clock)
+    parts = build_parts(settings, clock, timer)
     return Web(create_app(settings, parts), parts, clock)
 
 
