@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from flask_smorest import Blueprint
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.docs_view import sections_of, with_code
+from api.docs_view import breakable, sections_of, with_code
 from api.guard import public
 from api.openapi import answers
 from api.openapi_document import DocumentedApi, Json, whole_document
@@ -48,7 +48,7 @@ class Documents:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        jinja.filters["with_code"] = with_code
+        jinja.filters |= {"with_code": with_code, "breakable": breakable}
         page = jinja.get_template("docs_page.html").render(
             info=self.document["info"],
             sections=sections_of(self.document),

@@ -18,13 +18,9 @@ AUTHORIZATION = {
     "metricsToken": '-H "Authorization: Bearer $METRICS_TOKEN"',
 }
 NEEDS = {
-    "public": "nobody in particular",
+    "public": "anybody",
     "logged_in": "anybody logged in",
     "bot": "a bot token",
-    "viewer": "viewer",
-    "moderator": "moderator",
-    "admin": "admin",
-    "owner": "owner",
 }
 
 
@@ -36,7 +32,6 @@ class Field:
     depth: int
     kind: str
     told: str
-    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,6 @@ class Operation:
     curl: str
     parameters: list[Field]
     takes: list[Field]
-    takes_example: str
     gives: list[Field]
     gives_example: str
     answers: list[Answer]
@@ -96,6 +90,11 @@ def with_code(text: str) -> Markup:
     )
 
 
+def breakable(path: str) -> Markup:
+    """Escaped, and allowed to break before each slash."""
+    return Markup("<wbr>/").join(escape(piece) for piece in path.split("/"))
+
+
 def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
@@ -115,11 +114,10 @@ class _Reader:
             path=path,
             summary=operation.get("summary", ""),
             told=operation.get("description", ""),
-            needs=NEEDS[operation["x-access"]],
+            needs=NEEDS.get(operation["x-access"], ""),
             curl=_curl(path, method, operation, parameters, body),
             parameters=[self._parameter(one) for one in parameters],
-            takes=list(self._fields(body.get("schema", {}))),
-            takes_example=_pretty(body.get("example")),
+            takes=list(self._fields(body.get("schema", {}), asked=True)),
             gives=list(self._fields(best.get("schema", {}))),
             gives_example=_pretty(best.get("example")),
             answers=[
@@ -143,14 +141,19 @@ class _Reader:
         place = {"path": "in the address", "query": "query", "header": "header"}[parameter["in"]]
         kind = f"{place}, {self._kind(parameter['schema'])}"
         told = parameter.get("description", "") or _told(parameter["schema"])
-        return Field(parameter["name"], 0, kind, told, parameter.get("required", False))
+        return Field(parameter["name"], 0, kind, told)
 
-    def _fields(self, schema: Json, depth: int = 0) -> Iterator[Field]:
+    def _fields(self, schema: Json, depth: int = 0, *, asked: bool = False) -> Iterator[Field]:
+        """The fields of an object and of those inside; `asked` tells which must be sent."""
         schema = self._inner(schema)
-        required = schema.get("required", ())
+        required = schema.get("required", ()) if asked else ()
         for name, one in schema.get("properties", {}).items():
-            yield Field(name, depth, self._kind(one), _told(one), name in required)
-            yield from self._fields(one, depth + 1)
+            kind = self._kind(one) + (", required" if name in required else "")
+            yield Field(name, depth, kind, _told(one))
+            yield from self._fields(one, depth + 1, asked=asked)
+        for name, path in schema.get("discriminator", {}).get("mapping", {}).items():
+            yield Field(name, depth, "event", "")
+            yield from self._fields({"$ref": path}, depth + 1, asked=asked)
 
     def _inner(self, schema: Json) -> Json:
         """The object within: of a list its items, of what may be null the other."""
@@ -182,10 +185,14 @@ class _Reader:
 def _bounds(schema: Json) -> str:
     for lowest, highest in (("minimum", "maximum"), ("minLength", "maxLength")):
         if lowest in schema and highest in schema:
-            return f" {schema[lowest]}..{schema[highest]}"
+            return f" {_plain(schema[lowest])}..{_plain(schema[highest])}"
         if highest in schema:
-            return f" up to {schema[highest]}"
+            return f" up to {_plain(schema[highest])}"
     return ""
+
+
+def _plain(number: float) -> str:
+    return f"{int(number) if number == int(number) else number:,}"
 
 
 def _told(schema: Json) -> str:
@@ -215,5 +222,5 @@ def _curl(path: str, method: str, operation: Json, parameters: list[Json], body:
             lines.append('-H "Origin: $MODWATCH"')
     if body:
         lines.append("-H 'Content-Type: application/json'")
-        lines.append(f"-d {shlex.quote(json.dumps(body['example'], ensure_ascii=False))}")
+        lines.append(f"-d {shlex.quote(_pretty(body['example']))}")
     return " \\\n  ".join(lines)

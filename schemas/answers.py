@@ -79,12 +79,12 @@ def moment(example: str | None, *, null: bool = False, **metadata: Any) -> Times
 
 def snowflake(example: str | None, *, null: bool = False, **metadata: Any) -> fields.String:
     """A Discord id, as text."""
-    return text(example, null=null, pattern=ID, **metadata)
+    return text(example, null=null, format="snowflake", pattern=ID, **metadata)
 
 
 def person(example: str | None, *, null: bool = False, **metadata: Any) -> fields.String:
     """A user's id; a negative number stands for somebody whose data was erased."""
-    return text(example, null=null, pattern=USER_ID, **metadata)
+    return text(example, null=null, format="snowflake", pattern=USER_ID, **metadata)
 
 
 def uuid(example: str, **metadata: Any) -> fields.UUID:
