@@ -30,6 +30,7 @@ TITLES = {
     503: "Temporarily unavailable",
 }
 RETRY_AFTER_SECONDS = 5
+UNDEFINED_TABLE, UNDEFINED_COLUMN = "42P01", "42703"  # SQLSTATE
 _log = structlog.get_logger()
 
 
@@ -103,12 +104,23 @@ def _plain(error: HTTPException) -> str:
 
 
 def _of_database(error: Exception) -> Response:
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if _lacks_schema(error):
+        _log.error("migrations_missing", error=str(getattr(error, "orig", error)))
+        return problem_response(Problem(503, "migrations are missing", headers=headers))
     gone = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
     if gone or getattr(error, "connection_invalidated", False):
         _log.error("database_away", error=str(getattr(error, "orig", error)))
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return problem_response(Problem(503, "the database cannot be reached", headers=headers))
     return _of_anything(error)
+
+
+def _lacks_schema(error: Exception) -> bool:
+    """Whether a table or column is missing: the process started before the migrations."""
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlstate", None) in (UNDEFINED_TABLE, UNDEFINED_COLUMN):
+        return True
+    return isinstance(error, OperationalError) and "no such " in str(cause)  # SQLite's words
 
 
 def _of_discord(error: MembershipUnknownError) -> Response:
