@@ -45,4 +45,8 @@ def readiness() -> Response:
 def system_health() -> Response:
     """Every part with its state; 503 only without the database."""
     report = health_report(parts())
-    return json_answer(report, 503 if report["status"] == UNHEALTHY else 200)
+    if report["status"] != UNHEALTHY:
+        return json_answer(report)
+    answer = json_answer(report, 503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
