@@ -22,12 +22,12 @@ from tests.command_line import ROOT, CommandLine
 from tests.services import stored
 
 SMALL = ("--guilds", "2", "--days", "2", "--violations", "20")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture
-def flask(database_url: str, tmp_path: Path) -> CommandLine:
-    return CommandLine(database_url, tmp_path)
+def flask(sqlite_url: str, tmp_path: Path) -> CommandLine:
+    return CommandLine(sqlite_url, tmp_path)
 
 
 def test_loading_says_what_it_did(flask: CommandLine) -> None:
@@ -42,10 +42,10 @@ def test_loading_says_what_it_did(flask: CommandLine) -> None:
 
 
 def test_the_feed_waits_for_the_web_then_feeds_every_guild_until_told_to_end(
-    flask: CommandLine, database_url: str
+    flask: CommandLine, sqlite_url: str
 ) -> None:
     assert flask.run("demo", "load", *SMALL).returncode == 0
-    database = Database(database_url)
+    database = Database(sqlite_url)
     before = _counts(database)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))  # taken, but refusing: nobody listens yet
