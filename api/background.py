@@ -29,6 +29,10 @@ WRITE_DOWN_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
 PUBLISHER_BUSY_SECONDS = 0.02
 CHECK_ROLES_EVERY_SECONDS = 1.0
+# How long a wait for news lasts before the listener looks whether it is to end.
+LISTEN_SECONDS = 5.0
+# What happens when a server is away: worth a line, but no stack trace.
+EXPECTED = (SQLAlchemyError, redis.RedisError, StreamAwayError)
 _log = structlog.get_logger()
 
 
@@ -69,8 +73,13 @@ class Background:
         while not self._parts.closed.is_set():
             try:
                 loop()
-            except (SQLAlchemyError, redis.RedisError, StreamAwayError) as error:
-                _log.warning("background_loop_failed", loop=loop.__name__, error=str(error))
+            except Exception as error:
+                # Whatever it was: a loop that ended would be missed by nobody until much later.
+                expected = isinstance(error, EXPECTED)
+                cause = None if expected else error
+                _log.warning(
+                    "background_loop_failed", loop=loop.__name__, error=str(error), exc_info=cause
+                )
                 self._parts.closed.wait(PAUSE_SECONDS)
 
     def _publish(self) -> None:
@@ -112,7 +121,10 @@ class Background:
         client = connect(self._parts.redis.url or "", socket_timeout=None)
         with client.pubsub() as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
-            for message in channel.listen():
+            while not self._parts.closed.is_set():
+                message = channel.get_message(timeout=LISTEN_SECONDS)
+                if message is None:
+                    continue
                 if message["type"] == "subscribe":
                     # Whatever was announced while nobody listened is unknown.
                     self._parts.snapshots.forget_all()
