@@ -1,39 +1,38 @@
 // What the page does with live events: figures tick, violations slide in, toasts tell of the rest.
 import { note } from './happened.js';
+import { hearHealth, hearMetrics, hearViolation } from './heard.js';
 import { Live } from './live.js';
 import { hasten, patch } from './reads.js';
-import { refresh, under, violationsPath } from './sources.js';
+import { refresh, violationsPath } from './sources.js';
 import { fits, prepend } from './violations-list.js';
 import { changed, state, update } from './state.js';
 import { memberName } from './words.js';
 
-const LATEST = 10;
 const RENEW_APART_MS = 5000;
 const TINT_MS = 2500;
 
 /** Ids of violations that came in just now; they are tinted for a moment. */
 export const fresh = new Set();
 
-function violation({ data, guild_id: guildId }) {
+function violation({ data }) {
   const added = { message_id: null, channel_id: null, moderator_id: null, response_time_ms: null, appeal: null, ...data };
-  patch(under('overview'), (overview) => {
-    if (overview.latest_violations.some(({ id }) => id === data.id)) return overview;
-    return { ...overview, latest_violations: [added, ...overview.latest_violations].slice(0, LATEST) };
-  });
+  hearViolation(added);
   if (fits(added, state.filters)) patch(violationsPath(), (page) => prepend(page, added));
   fresh.add(data.id);
   setTimeout(() => fresh.delete(data.id), TINT_MS);
   const words = `${memberName(data)}: ${data.rule ?? data.reason}`;
-  note({ words, kind: 'Violation', tone: data.severity, href: `#violation/${data.id}`, toast: data.severity === 'high', guildId });
+  note({ words, kind: 'Violation', tone: data.severity, href: `#violation/${data.id}`, toast: data.severity === 'high' });
 }
 
-function metrics({ data }) {
-  patch(under('overview'), (overview) => ({
-    ...overview,
-    metrics: { ...overview.metrics, messages_processed: data.messages_processed, violations_total: data.violations_total },
-    health: { ...overview.health, health_score: data.health_score },
-  }));
+function metrics({ timestamp, data }) {
+  const { messages_processed, violations_total, health_score } = data;
+  hearMetrics(timestamp, { messages_processed, violations_total });
+  hearHealth(timestamp, { health_score });
   hasten(RENEW_APART_MS);
+}
+
+function health({ timestamp, data: { health_score, violation_rate, warning } }) {
+  hearHealth(timestamp, { health_score, violation_rate, warning });
 }
 
 const CHANGED = {
@@ -55,10 +54,6 @@ function notification({ data }) {
 }
 
 const HANDLERS = { violation, metrics_update: metrics, health_update: health, config_update: config, notification };
-
-function health({ data }) {
-  patch(under('overview'), (overview) => ({ ...overview, health: { ...overview.health, ...data } }));
-}
 
 /** Start listening; `sessionEnded()` is called when the server says that the login is over. */
 export function startLive(sessionEnded) {

@@ -1,4 +1,5 @@
 // Which part of the page reads which path, for the guild and period chosen.
+import { withHeard } from './heard.js';
 import { read, retry } from './reads.js';
 import { may } from './roles.js';
 import { state } from './state.js';
@@ -90,7 +91,10 @@ export function refresh(...names) {
  * share is marked `shared`, so that its failure is told once, at the top of the page.
  */
 export function source(name) {
-  if (name === 'overview') return { ...read(paths.overview()), shared: true };
+  if (name === 'overview') {
+    const item = read(paths.overview());
+    return { ...item, data: withHeard(item.data), shared: true };
+  }
   const inOverview = state.period === 'day' && (name === 'metrics' || name === 'health');
   if (!inOverview) return read(paths[name]());
   const overview = source('overview');
