@@ -1,0 +1,68 @@
+"""A server's rules, config and roles as a viewer reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from domain.clock import rfc3339
+from tests.parts import GUILD, NOW_MS, OTHER_GUILD, Web, event, ingest
+
+OWN = f"/api/v1/servers/{GUILD}"
+RULES = "1. Be kind ☃\n2. <b>No spam</b>"
+
+
+def configure(web: Web, guild_id: int) -> None:
+    owner, address = web.reader(guild_id, role="owner"), f"/api/v1/servers/{guild_id}"
+    config = {
+        "severity_threshold": 0.25,
+        "buffer_timeout_secs": 60,
+        "buffer_threshold": 5,
+        "mod_role_id": "9223372036854775807",
+        "timezone": "Europe/Berlin",
+    }
+    assert owner.put(f"{address}/config", json=config).status_code == 200
+    assert owner.put(f"{address}/rules", json={"rules": RULES}).status_code == 200
+    insert = "INSERT INTO role_assignments (guild_id, user_id, role, assigned_by, assigned_ms)"
+    roles = f"({guild_id}, 42, 'admin', 41, {NOW_MS}), ({guild_id}, 43, 'viewer', 42, {NOW_MS})"
+    with web.parts.database.write() as connection:
+        connection.execute(text(f"{insert} VALUES {roles}"))
+
+
+def test_what_is_set_is_read(web: Web) -> None:
+    configure(web, GUILD)
+    ingest(web.bot(), event("user", user_id="42", username="ada"))
+    reader = web.reader()
+    assert reader.get(f"{OWN}/config").json == {
+        "severity_threshold": 0.25,
+        "buffer_timeout_secs": 60,
+        "buffer_threshold": 5,
+        "mod_role_id": "9223372036854775807",
+        "timezone": "Europe/Berlin",
+        "version": 1,
+    }
+    assert reader.get(f"{OWN}/rules").json == {
+        "rules": RULES,
+        "has_rules": True,
+        "updated_at": rfc3339(NOW_MS),
+        "updated_by": None,
+    }
+    roles: Any = reader.get(f"{OWN}/roles").json
+    shown = [
+        (one["user_id"], one["username"], one["role"], one["assigned_by"], one["assigned_at"])
+        for one in roles["roles"]
+    ]
+    assert sorted(shown) == [
+        ("42", "ada", "admin", "41", rfc3339(NOW_MS)),
+        ("43", None, "viewer", "42", rfc3339(NOW_MS)),
+    ]
+
+
+def test_another_guild_has_its_own(web: Web) -> None:
+    configure(web, OTHER_GUILD)
+    reader = web.reader()
+    config: Any = reader.get(f"{OWN}/config").json
+    rules: Any = reader.get(f"{OWN}/rules").json
+    assert (config["version"], rules["has_rules"]) == (0, False)
+    assert reader.get(f"{OWN}/roles").json == {"roles": []}

@@ -1,0 +1,166 @@
+"""Alive, ready, healthy: also without the database, without its tables, without Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.api.routes import routes
+from tests.parts import GUILD, Web, ingest, make_web, messages, settings_for, violation
+from tests.servers.postgres import TEMPLATE, Cluster
+from tests.servers.scratch import scratch_folder
+from tests.servers.valkey import Valkey
+
+PATHS = [f"/api/v1/servers/{GUILD}/{name}" for name in ("metrics", "violations", "rules", "health")]
+
+
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server that may be stopped: nobody else uses it."""
+    with scratch_folder("own") as folder:
+        # What is committed has to be there again after the server was ended at once.
+        cluster = Cluster(folder, settings=("fsync=off", "max_connections=60"))
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture
+def web_of_own(own_cluster: Cluster, valkey: Valkey, tmp_path: Path) -> Iterator[Web]:
+    made = make_web(settings_for(own_cluster.url(TEMPLATE), tmp_path, valkey.url))
+    yield made
+    made.parts.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def web_without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
+    """On a database that nobody has migrated."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        cluster: Cluster = request.getfixturevalue("postgres")
+        cluster.execute("CREATE DATABASE {}", "empty")
+        url = cluster.url("empty")
+    valkey: Valkey = request.getfixturevalue("valkey")
+    made = make_web(settings_for(url, tmp_path, valkey.url))
+    yield made
+    made.parts.close()
+    if request.param == "postgresql":
+        cluster.drop("empty")
+
+
+def is_away(answer: TestResponse) -> bool:
+    """A 503 as clients and load balancers expect it."""
+    body: Any = answer.json
+    assert answer.status_code == 503, answer.data
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.content_type == "application/problem+json"
+    return bool(body["detail"])
+
+
+def test_alive_and_ready(web: Web) -> None:
+    client = web.client()
+    assert client.get("/health/live").json == {"status": "alive"}
+    assert client.get("/health/ready").json == {"status": "ready"}
+
+
+def test_health_names_every_part(web: Web) -> None:
+    answer = web.client().get("/health")
+    body: Any = answer.json
+    assert answer.status_code == 200
+    assert body["status"] == "degraded"  # no worker runs in this test
+    assert set(body["version"]) == {"version", "commit", "built_at"}
+    expected = {"database", "cache", "broker", "workers", "beat", "discord_api", "storage"}
+    assert set(body["checks"]) == expected
+    for check in body["checks"].values():
+        assert set(check) == {"status", "message", "response_time_ms"}
+        assert check["response_time_ms"] >= 0
+    states = {name: check["status"] for name, check in body["checks"].items()}
+    assert states["database"] == states["cache"] == states["broker"] == "healthy"
+    assert states["workers"] == states["beat"] == "degraded"
+
+
+def test_a_worker_and_beat_show_as_soon_as_they_give_a_sign(web: Web) -> None:
+    from adapters.pulse import Pulse
+
+    Pulse(web.parts.redis).worker_lives("worker@host", web.clock())
+    Pulse(web.parts.redis).beat_lives(web.clock())
+    body: Any = web.client().get("/health").json
+    assert body["status"] == "healthy"
+    web.clock.advance(20_000)
+    body = web.client().get("/health").json
+    assert body["checks"]["workers"]["status"] == "degraded"
+    assert body["checks"]["beat"]["status"] == "healthy"
+    web.clock.advance(100_000)
+    body = web.client().get("/health").json
+    assert body["checks"]["beat"]["status"] == "degraded"
+
+
+def test_without_the_database_everything_asks_to_come_back(
+    web_of_own: Web, own_cluster: Cluster
+) -> None:
+    web = web_of_own
+    token, bot_token = web.api_token(), web.bot_token()
+    ingest(web.client(bot_token), messages())
+    reader, bot = web.client(token), web.client(bot_token)
+    assert all(reader.get(path).status_code == 200 for path in PATHS)
+    own_cluster.stop()
+    try:
+        web.parts.access.forget()
+        for path in PATHS:
+            assert is_away(reader.get(path)), path
+        assert is_away(ingest(bot, violation()))
+        assert is_away(web.client().get("/health/ready"))
+        assert web.client().get("/health/live").status_code == 200
+        health = web.client().get("/health")
+        body: Any = health.json
+        assert (health.status_code, body["status"]) == (503, "unhealthy")
+        assert int(health.headers["Retry-After"]) >= 1
+        assert body["checks"]["database"]["status"] == "unhealthy"
+        assert body["checks"]["cache"]["status"] == "healthy"
+    finally:
+        own_cluster.serve()
+    assert ingest(bot, violation()).status_code == 202
+    assert all(reader.get(path).status_code == 200 for path in PATHS)
+    assert web.client().get("/health/ready").status_code == 200
+
+
+def test_a_database_that_goes_away_while_callers_are_known(
+    web_of_own: Web, own_cluster: Cluster
+) -> None:
+    """What this process has is answered; what it has not is a 503, in the middle of a login."""
+    web = web_of_own
+    reader = web.reader()
+    assert reader.get(PATHS[0]).headers["X-Cache"] != "local"
+    own_cluster.stop()
+    try:
+        assert reader.get(PATHS[0]).headers["X-Cache"] == "local"
+        assert is_away(reader.get(PATHS[1]))
+    finally:
+        own_cluster.serve()
+    assert reader.get(PATHS[1]).status_code == 200
+
+
+def test_without_its_tables_nothing_is_a_500(web_without_tables: Web) -> None:
+    """A deployment that started the web process before the migrations."""
+    web = web_without_tables
+    assert is_away(ingest(web.client("mwb_any"), violation()))
+    assert is_away(web.client().get("/health/ready"))
+    assert web.client().get("/health/live").status_code == 200
+    for route in routes(web.app):
+        if route.access == "public" or "<path:" in route.rule.rule:
+            continue
+        for method in route.methods:
+            answer = web.client("mw_any").open(route.address, method=method)
+            assert is_away(answer), (method, route.address)
+
+
+def test_ready_says_that_migrations_are_missing(web_without_tables: Web) -> None:
+    body: Any = web_without_tables.client().get("/health/ready").json
+    assert "flask db upgrade" in body["detail"]
