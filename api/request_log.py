@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, g, request
@@ -18,6 +19,8 @@ from services.access_log import AccessLog
 
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 # Not the browser's doing and of no use to anybody reading the log.
+# Clients may make up others, and each would be a series of its own in the metrics for ever.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SILENT_PATHS = ("/assets/", "/health/live", "/metrics")
 
 REQUEST_SECONDS = Histogram(
@@ -58,14 +61,16 @@ class RequestLog:
         guild_id: int | None,
     ) -> None:
         """`path` comes without its query: that may hold a ticket or a search for a person."""
-        REQUEST_SECONDS.labels(method, route, str(status)).observe(seconds)
+        counted_as = method if method in METHODS else "other"
+        REQUEST_SECONDS.labels(counted_as, route, str(status)).observe(seconds)
         if guild_id is not None and caller is not None and method == "GET" and status < 400:
             self._reads.note(guild_id, caller.name, route, time.time_ns() // 1_000_000)
         if not self._enabled or path.startswith(SILENT_PATHS):
             return
         duration_ms = round(seconds * 1000, 2)
         if self._console:
-            line = f"{method} {path} {status} {duration_ms} ms\n".encode()
+            # Quoted: an address may hold line breaks and what terminals obey.
+            line = f"{method} {quote(path)} {status} {duration_ms} ms\n".encode()
         else:
             line = orjson.dumps(
                 {
