@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
-OF_TYPES = {"integer": 1, "number": 0.5, "boolean": False, "string": "text", "null": None}
+OF_TYPES = {
+    "integer": 1,
+    "number": 0.5,
+    "boolean": False,
+    "string": "text",
+    "object": {},
+    "array": [],
+    "null": None,
+}
 
 
 def add_examples(document: Json) -> None:
