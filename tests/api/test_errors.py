@@ -92,12 +92,12 @@ def test_what_breaks_inside_does_not_show() -> None:
 
     @app.get("/secret")
     @public
-    def fail() -> None:
+    def fail() -> str:
         raise RuntimeError("SELECT password FROM /etc/passwd")
 
     @app.get("/problem")
     @public
-    def problem() -> None:
+    def problem() -> str:
         raise Problem(409, "it is so already", headers={"X-Why": "because"})
 
     answer = app.test_client().get("/secret")

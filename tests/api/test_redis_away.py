@@ -21,7 +21,7 @@ def outbox(web: Web) -> list[int]:
 
 
 def publish(web: Web) -> int:
-    return publish_outbox(web.parts.database, web.parts.stream, web.parts.values)
+    return publish_outbox(web.parts.database, web.parts.stream, web.parts.values) or 0
 
 
 def published(valkey: Valkey) -> list[str]:
@@ -110,13 +110,13 @@ def _make_trouble(client: redis.Redis, trouble: str) -> None:
         client.config_set("maxmemory", 1)
     elif trouble == "needs a password":
         client.config_set("requirepass", "secret")
-        client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        client.client_kill_filter(_type="normal", skipme=True)
     else:
-        client.execute_command("REPLICAOF", "127.0.0.1", "1")
+        client.slaveof("127.0.0.1", 1)
 
 
 def _end_trouble(client: redis.Redis) -> None:
-    client.execute_command("REPLICAOF", "NO", "ONE")
+    client.slaveof()
     client.config_set("requirepass", "")
     client.config_set("maxmemory", 0)
 

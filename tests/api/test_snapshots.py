@@ -15,6 +15,7 @@ from domain.snapshot import STALE_AFTER_MS, Kind
 from domain.spans import Span
 from domain.windows import HOUR_MS
 from services import snapshots
+from services.materialise import make_snapshots
 from services.snapshots import Source
 from tests.api.routes import PERIODS, SNAPSHOT_READS
 from tests.parts import GUILD, NOW_MS, Web, ingest, messages, violation
@@ -233,7 +234,7 @@ def test_rules_are_five_unless_asked(web_on_sqlite: Web) -> None:
 def computations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each time that an answer was computed: it shows nowhere else."""
     counted: list[int] = []
-    compute = snapshots.make_snapshots
+    compute = make_snapshots
 
     def counting(*arguments: Any) -> Any:
         counted.append(1)
@@ -268,7 +269,8 @@ def test_who_comes_as_another_is_done_computes_nothing(
 ) -> None:
     """It looked into the process cache just before the answer got there, and went on just after."""
     reader, key = web_alone.parts.snapshots, (GUILD, Kind.METRICS, Span.DAY)
-    look, looked = reader.local, []
+    look = reader.local
+    looked: list[Any] = []
 
     def look_and_be_slow(*asked: Any) -> Any:
         found = look(*asked)
