@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
@@ -20,37 +20,43 @@ TIMEOUT_SECONDS = 3.0
 
 
 class DiscordAwayError(Exception):
-    """Discord did not answer, was too slow, or asked to wait."""
+    """Discord gave no answer that says anything: too slow, broken, or asking to wait."""
+
+
+class DiscordMissingError(DiscordAwayError):
+    """Discord knows no such thing."""
 
 
 class DiscordRefusedError(Exception):
     """Discord no longer takes this token or code: consent was revoked, or it ran out."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiscordToken:
-    access: str
-    refresh: str
-    expires_in_seconds: int
+# Read from Discord's JSON, where snowflakes and permissions are text.
+class DiscordToken(msgspec.Struct, frozen=True):
+    access_token: str
+    refresh_token: str
+    expires_in: int  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class DiscordUser:
+class DiscordUser(msgspec.Struct, frozen=True, rename={"user_id": "id"}):
     user_id: int
     username: str
-    discriminator: str | None
-    avatar: str | None
+    discriminator: str | None = None
+    avatar: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiscordGuild:
+class DiscordGuild(msgspec.Struct, frozen=True, rename={"guild_id": "id"}):
     """A guild the person is in; `permissions` are Discord's bits."""
 
     guild_id: int
     name: str
-    icon: str | None
     owner: bool
     permissions: int
+    icon: str | None = None
+
+
+class DiscordMember(msgspec.Struct, frozen=True):
+    roles: list[int]
 
 
 class DiscordLogin:
@@ -91,57 +97,57 @@ class DiscordLogin:
         self._ask(partial(_revoke, url=f"{self._api}/oauth2/token/revoke", token=access_token))
 
     def user(self, access_token: str) -> DiscordUser:
-        body = self._get(access_token, "/users/@me")
-        discriminator = body.get("discriminator")
-        return DiscordUser(int(body["id"]), body["username"], discriminator, body.get("avatar"))
+        return self._get(access_token, "/users/@me", DiscordUser)
 
     def guilds(self, access_token: str) -> list[DiscordGuild]:
         """Every guild of the person; Discord's limit of 200 guilds is one page."""
-        return [
-            DiscordGuild(
-                int(guild["id"]),
-                guild["name"],
-                guild.get("icon"),
-                bool(guild["owner"]),
-                int(guild["permissions"]),
-            )
-            for guild in self._get(access_token, "/users/@me/guilds")
-        ]
+        return self._get(access_token, "/users/@me/guilds", list[DiscordGuild])
 
     def member_role_ids(self, access_token: str, guild_id: int) -> list[int]:
-        """The person's roles within a guild."""
-        member = self._get(access_token, f"/users/@me/guilds/{guild_id}/member")
-        return [int(role_id) for role_id in member["roles"]]
+        """The person's roles within a guild; none where they have just left it."""
+        path = f"/users/@me/guilds/{guild_id}/member"
+        try:
+            return self._get(access_token, path, DiscordMember).roles
+        except DiscordMissingError:
+            return []
 
-    def _get(self, access_token: str, path: str) -> Any:
+    def _get(self, access_token: str, path: str, shape: type[T]) -> T:
         headers = {"Authorization": f"Bearer {access_token}"}
-        return self._ask(
+        response = self._ask(
             lambda session: requests.get(
                 f"{self._api}{path}", headers=headers, timeout=TIMEOUT_SECONDS
             )
-        ).json()
+        )
+        try:
+            return msgspec.json.decode(response.content, type=shape, strict=False)
+        except ValueError as error:
+            raise DiscordAwayError(f"Discord's answer makes no sense: {error}") from None
 
     def _token(self, fetch: Callable[[OAuth2Session], dict[str, Any]]) -> DiscordToken:
         try:
-            token = fetch(self._session())
+            # What is no token, such as the body of a 429, has no such fields.
+            return msgspec.convert(fetch(self._session()), DiscordToken)
         except OAuthError as error:
-            raise DiscordRefusedError(str(error)) from None
-        except (requests.RequestException, ValueError) as error:
-            # authlib raises the first for 5xx, the second for a body that is no JSON.
+            if error.error == "invalid_grant":
+                raise DiscordRefusedError(str(error)) from None
+            # Whatever else is wrong, such as our own client secret, is not the person's doing.
             raise DiscordAwayError(str(error)) from None
-        if "access_token" not in token:
-            raise DiscordAwayError("Discord gave no token")  # the body of a 429, for instance
-        return DiscordToken(token["access_token"], token["refresh_token"], token["expires_in"])
+        except (requests.RequestException, ValueError, TypeError) as error:
+            # From authlib: the first for 5xx, the others for a body that it cannot read.
+            raise DiscordAwayError(str(error)) from None
 
     def _ask(self, send: Callable[[OAuth2Session], requests.Response]) -> requests.Response:
         try:
             response = send(self._session())
         except requests.RequestException as error:
             raise DiscordAwayError(str(error)) from None
-        if response.status_code in (401, 403):
-            raise DiscordRefusedError(f"Discord answered {response.status_code}")
-        if response.status_code != 200:
-            raise DiscordAwayError(f"Discord answered {response.status_code}")
+        status = response.status_code
+        if status == 401:
+            raise DiscordRefusedError("Discord answered 401")
+        if status != 200:
+            # A 403 is about us, not about the person: from what stands in front of Discord.
+            kind = DiscordMissingError if status == 404 else DiscordAwayError
+            raise kind(f"Discord answered {status}")
         return response
 
     def _session(self) -> OAuth2Session:

@@ -16,9 +16,9 @@ class SecretBox:
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
 
-    def open(self, sealed: str, max_age_seconds: int | None = None) -> str | None:
-        """The text; None for what was not sealed here, was altered, or is too old."""
+    def open(self, sealed: str) -> str | None:
+        """The text; None for what was not sealed here, or was altered."""
         try:
-            return self._fernet.decrypt(sealed.encode(), ttl=max_age_seconds).decode()
+            return self._fernet.decrypt(sealed.encode()).decode()
         except (InvalidToken, UnicodeEncodeError):
             return None

@@ -34,6 +34,7 @@ class Handshake(msgspec.Struct):
 
     state: str
     code_verifier: str
+    begun_ms: int
 
 
 class LoginFailedError(Exception):
@@ -50,21 +51,20 @@ class Logins:
 
     def begin(self) -> tuple[str, str]:
         """(the address on Discord to go to, the sealed handshake for the cookie)."""
-        handshake = Handshake(secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+        handshake = Handshake(secrets.token_urlsafe(24), secrets.token_urlsafe(48), self.clock())
         url = self.discord.authorization_url(handshake.state, handshake.code_verifier)
         return url, self.handshake_box.seal(msgspec.json.encode(handshake).decode())
 
     def complete(self, code: str, state: str, sealed_handshake: str, user_agent: str) -> str:
         """The secret of a new login. Raises LoginFailedError."""
-        text = self.handshake_box.open(sealed_handshake, HANDSHAKE_SECONDS)
-        if text is None:
-            raise LoginFailedError("no handshake, or one that is too old")
-        handshake = msgspec.json.decode(text, type=Handshake)
+        handshake = self._opened(sealed_handshake)
         if not secrets.compare_digest(handshake.state.encode(), state.encode()):
             raise LoginFailedError("the state is not the one we sent")
+        if not code:
+            raise LoginFailedError("Discord sent no code: the person said no, or nobody was asked")
         try:
             token = self.discord.exchange(code, handshake.code_verifier)
-            user = self.discord.user(token.access)
+            user = self.discord.user(token.access_token)
         except (DiscordAwayError, DiscordRefusedError) as error:
             raise LoginFailedError(str(error)) from None
         secret, login = self._new(user.user_id, None, user_agent)
@@ -137,6 +137,16 @@ class Logins:
     def select_guild(self, secret: str, guild_id: int) -> None:
         with self.database.write() as connection:
             stored.select_guild(connection, hash_secret(secret), guild_id)
+
+    def _opened(self, sealed_handshake: str) -> Handshake:
+        text = self.handshake_box.open(sealed_handshake)
+        if text is None:
+            raise LoginFailedError("no handshake of ours")
+        handshake = msgspec.json.decode(text, type=Handshake)
+        # Not less than 0: it may have begun on a host whose clock is a little ahead.
+        if abs(self.clock() - handshake.begun_ms) >= HANDSHAKE_SECONDS * 1000:
+            raise LoginFailedError("the handshake is too old")
+        return handshake
 
     def _new(
         self, user_id: int, demo_role: str | None, user_agent: str

@@ -135,7 +135,7 @@ class Memberships:
         token = self.discord.refresh(self._open(login.refresh_token))
         with self.database.write() as connection:
             logins.save_tokens(connection, login.secret_hash, *sealed(self.box, token, self.clock))
-        return token.access
+        return token.access_token
 
     def _open(self, sealed_text: str | None) -> str:
         text = self.box.open(sealed_text or "")
@@ -146,8 +146,8 @@ class Memberships:
 
 def sealed(box: SecretBox, token: DiscordToken, clock: Callable[[], int]) -> tuple[str, str, int]:
     """A token as `login_sessions` keeps it: access and refresh token sealed, its end in ms."""
-    expires_ms = clock() + token.expires_in_seconds * 1000
-    return box.seal(token.access), box.seal(token.refresh), expires_ms
+    expires_ms = clock() + token.expires_in * 1000
+    return box.seal(token.access_token), box.seal(token.refresh_token), expires_ms
 
 
 def _read(text: str) -> list[MemberGuild]:

@@ -1,0 +1,1 @@
+"""Logging in through Discord, and what becomes of a login on Discord's bad days."""
