@@ -35,11 +35,13 @@ class SnapshotCache:
         packed = self._link.ask(lambda client: client.get(key))
         return _unpack(guild_id, kind, span, packed) if isinstance(packed, bytes) else None
 
-    def put(self, snapshots: Sequence[Snapshot], ttl_ms: int = TTL_MS) -> None:
+    def put(self, snapshots: Sequence[Snapshot], ttl_ms: int = TTL_MS) -> bool:
+        """Whether no Redis is left with older ones: all are in it, or there is none."""
         remaining = iter(snapshots)
         while batch := list(islice(remaining, _BATCH)):
             if self._link.ask(partial(_put, batch=batch, ttl_ms=ttl_ms)) is None:
-                return
+                return not self._link.is_configured
+        return True
 
     def announce(self, guild_ids: Iterable[int]) -> None:
         """Tell every web process that these guilds have new snapshots."""

@@ -21,7 +21,14 @@ from adapters.snapshot_cache import SnapshotCache
 from domain.snapshot import PERIODS, SPANS, Kind, Snapshot
 from domain.spans import EVERY_SPAN, Span, spans_in
 from models import snapshot_facts
-from models.dirty_guild import Claimed, claim_dirty, finish_dirty, mark_dirty, release_dirty
+from models.dirty_guild import (
+    Claimed,
+    claim_dirty,
+    finish_dirty,
+    hold_claim,
+    mark_dirty,
+    release_dirty,
+)
 from models.snapshot import save_snapshots, slid_spans
 from services import snapshot_documents as documents
 from services.live_updates import queue_updates
@@ -81,10 +88,30 @@ def _materialise_chunk(database: Database, cache: SnapshotCache, now_ms: int) ->
         with database.write() as connection:
             release_dirty(connection, claim)
         raise
-    cache.put(saved)
+    if saved:
+        _settle(database, cache, claim, claimed, saved)
     cache.announce({guild.guild_id for guild in claimed})
     queue_updates(database, saved, now_ms)
     return len(claimed)
+
+
+def _settle(
+    database: Database,
+    cache: SnapshotCache,
+    claim: UUID,
+    claimed: Sequence[Claimed],
+    saved: Sequence[Snapshot],
+) -> None:
+    """The guilds are done when Redis has their snapshots: it is asked first, for minutes.
+
+    Where Redis could not be told, or this process is killed just here, the claim runs out and they
+    are done again.
+    """
+    if not cache.put(saved):
+        _log.warning("snapshots_not_in_redis", guilds=len(claimed))
+        return
+    with database.write() as connection:
+        finish_dirty(connection, claim, claimed)
 
 
 def _redo(
@@ -96,7 +123,8 @@ def _redo(
         made = make_snapshots(connection, spans, now_ms)
     with database.write() as connection:
         saved = save_snapshots(connection, made)
-        if not finish_dirty(connection, claim, claimed):
+        # Held until the commit, so that nobody who took the claim over has saved before us.
+        if len(hold_claim(connection, claim)) != len(claimed):
             raise ClaimLostError
     return saved
 
