@@ -52,7 +52,7 @@ class Described:
         if content := described.get("content"):
             assert answer.mimetype in content, where
             schema = content[answer.mimetype]["schema"]
-            value = answer.json if "json" in answer.mimetype else answer.text
+            value = answer.json if "json" in str(answer.mimetype) else answer.text
             self.validate(schema, value)
 
     def validate(self, schema: JsonObject, value: Any) -> None:
