@@ -23,6 +23,7 @@ from api.prefixes import Environ, WsgiApp
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
 from services.parts import Parts
+from services.user_resolver import write_down_wanted
 
 PAUSE_SECONDS = 1.0
 WRITE_DOWN_EVERY_SECONDS = 5.0
@@ -136,6 +137,7 @@ class Background:
         """Who read what, every few seconds."""
         self._parts.closed.wait(WRITE_DOWN_EVERY_SECONDS)
         self._parts.reads.flush(self._parts.database)
+        write_down_wanted(self._parts)
 
     def _materialise(self) -> None:
         """Without Redis there are no workers: this process makes the snapshots itself."""

@@ -20,6 +20,7 @@ from models import (
     snapshot,
     user_cache,
     violation,
+    wanted_user,
 )
 from models.base import Base
 
@@ -44,4 +45,5 @@ __all__ = [
     "snapshot",
     "user_cache",
     "violation",
+    "wanted_user",
 ]

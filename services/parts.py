@@ -9,7 +9,9 @@ from threading import Event
 
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
+from adapters.discord_limits import DiscordLimits
 from adapters.discord_login import DiscordLogin
+from adapters.discord_users import DiscordUsers, discord_users
 from adapters.event_stream import EventStream, Stream
 from adapters.memory_stream import MemoryStream
 from adapters.redis_link import RedisLink
@@ -45,6 +47,7 @@ class Parts:
     secrets: SecretBox
     tickets: WsTickets
     discord: DiscordLogin
+    discord_users: DiscordUsers
     logins: Logins
     access: Access
     reads: AccessLog
@@ -90,6 +93,7 @@ def build_parts(
         secrets=SecretBox(settings.secret_key, "guild secrets"),
         tickets=WsTickets(redis),
         discord=discord,
+        discord_users=discord_users(settings, DiscordLimits(redis, clock)),
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock, timer),
         reads=AccessLog(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,12 +22,37 @@ class ShownUser:
 
 
 UNRESOLVED = ShownUser()
+MOST_COLLECTED = 10_000
+
+
+class WantedUsers:
+    """Ids whose name some answer of this process lacked, until they are written down."""
+
+    def __init__(self) -> None:
+        self._ids: set[int] = set()
+        self._lock = Lock()
+
+    def note(self, user_ids: Iterable[int]) -> None:
+        with self._lock:
+            if len(self._ids) < MOST_COLLECTED:
+                self._ids.update(user_ids)
+
+    def take(self) -> set[int]:
+        with self._lock:
+            ids, self._ids = self._ids, set()
+        return ids
+
+
+# One for the process: whoever shows users notes here what it lacks (services/user_resolver.py).
+WANTED = WantedUsers()
 
 
 def shown_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, ShownUser]:
     """How to show each of `user_ids`."""
     wanted = set(user_ids)
     known = cached_users(connection, wanted) if wanted else {}
+    nameless = (id for id in wanted if id > 0 and (id not in known or not known[id].username))
+    WANTED.note(nameless)
     return {id: _shown_as(id, known.get(id)) for id in wanted}
 
 

@@ -12,6 +12,7 @@ from models.rollup import prune_minutes
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
 from services.parts import Parts
+from services.user_resolver import resolve_users, write_down_wanted
 from workers.app import worker_parts
 
 
@@ -31,6 +32,12 @@ def publish() -> None:
     publish_outbox(parts.database, parts.stream, parts.values)
 
 
+@shared_task(name=TaskName.RESOLVE_USERS.value)
+def resolve() -> None:
+    """Ask Discord for the names of users that answers show."""
+    resolve_users(worker_parts())
+
+
 @shared_task(name=TaskName.SWEEP.value)
 def sweep() -> None:
     """Everything that a wake may have missed, and what time alone makes due."""
@@ -39,6 +46,7 @@ def sweep() -> None:
     publish_outbox(parts.database, parts.stream, parts.values)
     mark_slid(parts.database, parts.clock())
     _materialise(parts)
+    parts.queue.enqueue(TaskName.RESOLVE_USERS)
 
 
 @shared_task(name=TaskName.PRUNE.value)
@@ -53,6 +61,7 @@ def prune() -> None:
 def _materialise(parts: Parts) -> None:
     materialise_dirty(parts.database, parts.cache, parts.clock)
     publish_outbox(parts.database, parts.stream, parts.values)
+    write_down_wanted(parts)
     with parts.database.read() as connection:
         claim_end_ms = first_claim_end(connection, parts.clock())
     if claim_end_ms is not None:
