@@ -9,6 +9,8 @@ import redis
 from sqlalchemy import text
 
 from adapters.event_stream import stream_key
+from models.dirty_guild import count_dirty
+from services.materialise import LEASE_MS
 from services.outbox import publish_outbox
 from tests.api.routes import SNAPSHOT_READS
 from tests.parts import GUILD, Web, ingest, messages, until, violation
@@ -84,6 +86,26 @@ def test_health_is_degraded_without_redis(web: Web, valkey: Valkey) -> None:
     assert states["database"] == states["storage"] == "healthy"
     assert states["cache"] == states["broker"] == "degraded"
     assert web.client().get("/health/ready").status_code == 200
+
+
+def test_redis_never_keeps_an_older_answer_as_if_it_were_fresh(web: Web, valkey: Valkey) -> None:
+    """It stalls just when new snapshots are to go into it, and then has the ones before."""
+    bot, reader, address = web.bot(), web.reader(), f"/api/v1/servers/{GUILD}/metrics"
+    ingest(bot, violation())
+    web.materialise()
+    ingest(bot, violation())
+    with valkey.client() as client:
+        client.client_pause(60_000, all=False)
+        web.materialise()
+        client.client_unpause()
+    assert web.parts.redis.ping()
+    web.clock.advance(LEASE_MS + 1)
+    web.materialise()
+    web.parts.snapshots.forget_all()
+    body: Any = reader.get(address).json
+    assert body["violations_total"] == 2
+    with web.parts.database.read() as connection:
+        assert count_dirty(connection) == 0
 
 
 @pytest.mark.parametrize("trouble", ["full", "needs a password", "read only"])
