@@ -49,6 +49,11 @@ class Child:
             preexec_fn=_prepare_child(os.getpid()),
         )
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process started last; None before that."""
+        return self._process.pid if self._process else None
+
     def exit_code(self) -> int | None:
         return self._process.poll() if self._process else None
 
