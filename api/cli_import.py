@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from adapters.cache_aside import config_key, rules_key
 from adapters.murdoch_file import MurdochFileError, open_murdoch_file
 from api.cli_progress import progress_bar
 from api.command_group import CommandGroup
@@ -33,6 +34,8 @@ def murdoch(path: Path) -> None:
                 report = import_murdoch(modwatch.database, file, modwatch.clock(), advance)
     except MurdochFileError as error:
         raise click.ClickException(str(error)) from None
+    for guild_id in report.configured_guilds:
+        modwatch.values.drop(config_key(guild_id), rules_key(guild_id))
     if report.new:
         modwatch.after_ingest()
     _show(report)

@@ -103,6 +103,10 @@ TABLES = (
 )
 
 
+# What is read through a cache: whoever imports has to drop these guilds' entries.
+_CACHED = ("server_config", "server_rules")
+
+
 def tables_of(file: MurdochFile) -> list[Table]:
     """Those of TABLES that the file has. MurdochFileError for one that is not the earlier bot's."""
     if "ingested_events" in file.columns:
@@ -131,6 +135,8 @@ def import_murdoch(
             of_table.read += len(chunk)
             of_table.new += new
             of_table.known += len(wanted) - new
+            if table.name in _CACHED:
+                report.configured_guilds.update(claim.guild_id for claim in wanted)
             progress(len(chunk))
     return report
 

@@ -47,7 +47,11 @@ class TableReport:
 
 @dataclass(slots=True)
 class ImportReport:
-    """A table that the file does not have is in `missing`."""
+    """What became of each table.
+
+    missing: tables that the file does not have
+    configured_guilds: those whose config or rules may be others now than what is cached
+    """
 
     tables: list[TableReport] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)

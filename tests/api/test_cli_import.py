@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import CommandLine
+from tests.parts import GUILD, Web
 from tests.services import murdoch_files as files
 
 
@@ -53,6 +54,18 @@ def test_one_line_without_a_schema(tmp_path: Path) -> None:
     done = flask.run("import", "murdoch", str(files.tidy(tmp_path / "tidy.db")))
     assert done.returncode == 1
     assert "db upgrade" in done.stderr.strip().splitlines()[-1]
+
+
+def test_what_is_cached_is_dropped(web_on_sqlite: Web, tmp_path: Path) -> None:
+    rules, now = f"/api/v1/servers/{GUILD}/rules", "2026-03-01 00:00:00"
+    reader = web_on_sqlite.reader()
+    assert reader.get(rules).json["rules"] == ""
+    path = files.make(
+        tmp_path / "rules.db", server_rules=[files.rules(guild_id=GUILD, updated_at=now)]
+    )
+    done = web_on_sqlite.app.test_cli_runner().invoke(args=["import", "murdoch", str(path)])
+    assert done.exit_code == 0, done.output
+    assert reader.get(rules).json["rules"] == "Be kind."
 
 
 def _counts(summary: str) -> dict[str, list[int]]:
