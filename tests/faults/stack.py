@@ -1,0 +1,159 @@
+"""Web, worker with beat, and Valkey as processes of a test, each to be killed and started alone.
+
+They are started as `make run` starts them, in process groups of their own; whatever ends the test
+ends them (tools/supervisor.py ties each to this process).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import redis
+
+from adapters.database import Database
+from adapters.embedded_valkey import socket_path
+from adapters.settings import load_settings
+from services.parts import system_clock
+from services.tokens import create_token
+from tests.parts import until
+from tools.embedded import embedded_valkey, valkey_answers
+from tools.run import web_process, worker_process
+from tools.supervisor import Child
+
+# For a busy machine; nothing is proved by how long a start takes.
+START_SECONDS = 60.0
+REQUEST_SECONDS = 30.0
+
+
+class Stack:
+    """The processes of one installation, with its data in `data_dir`, and ways in."""
+
+    def __init__(self, data_dir: Path, database_url: str) -> None:
+        """The settings of this installation must be in this process's environment."""
+        self.data_dir = data_dir
+        self.settings = load_settings()
+        self.database = Database(database_url)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = "http://{}:{}".format(*self.listener.getsockname()[:2])
+        self.valkey = embedded_valkey(data_dir)
+        self.web = web_process(self.listener)
+        self.worker = worker_process(self.settings)
+        self.others: list[Child] = []
+
+    def start(self) -> None:
+        self.start_valkey()
+        self.web.start()
+        self.worker.start()
+        self.wait_for_web()
+        self.wait_for_worker()
+
+    def start_valkey(self) -> None:
+        self.valkey.start()
+        until(lambda: valkey_answers(self.data_dir), START_SECONDS, "an answer of Valkey")
+
+    def start_web(self) -> None:
+        self.web.start()
+        self.wait_for_web()
+
+    def second_worker(self) -> Child:
+        """Another worker with a beat of its own."""
+        folder = self.data_dir / "second"
+        folder.mkdir()
+        other = worker_process(replace(self.settings, data_dir=folder))
+        self.others.append(other)
+        other.start()
+        return other
+
+    def wait_for_web(self) -> None:
+        def answers() -> bool:
+            try:
+                return httpx.get(f"{self.url}/health/live", timeout=2).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        until(answers, START_SECONDS, "an answer of the web process")
+
+    def wait_for_worker(self, count: int = 1) -> None:
+        def lives() -> bool:
+            check = httpx.get(f"{self.url}/health", timeout=10).json()["checks"]["workers"]
+            return bool(check["message"] == f"{count} alive")
+
+        until(lives, START_SECONDS, "a sign of life of the worker")
+
+    def end(self) -> None:
+        """Leave no process behind, whatever a test has done to it."""
+        for child in (self.web, self.worker, *self.others, self.valkey):
+            child.send(signal.SIGCONT)
+            kill(child)
+        self.listener.close()
+        self.database.close()
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(f"unix://{socket_path(self.data_dir)}")
+
+    def client(self, *guild_ids: int) -> httpx.Client:
+        """With a bot token for every guild, or an API token for these."""
+        kind = "api" if guild_ids else "bot"
+        token = create_token(
+            self.database,
+            kind=kind,
+            name="test",
+            guild_ids=guild_ids,
+            role="viewer" if guild_ids else None,
+            expires_ms=None,
+            created_by=None,
+            now_ms=system_clock(),
+        )
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=REQUEST_SECONDS)
+
+
+def kill(child: Child) -> None:
+    """SIGKILL for a child and all it started; returns when it is gone."""
+    if child.pid is None:
+        return
+    child.send(signal.SIGKILL)
+    until(lambda: child.exit_code() is not None, 10, f"the end of {child.name}")
+
+
+def pool_process(worker: Child) -> int:
+    """The process of a worker that runs tasks: of its two children the one that is not beat."""
+    (found,) = (pid for pid in children(worker) if not _has_open(pid, "beat-schedule"))
+    return found
+
+
+def children(parent: Child) -> list[int]:
+    return [
+        int(folder.name)
+        for folder in Path("/proc").glob("[0-9]*")
+        if _parent_of(folder) == parent.pid
+    ]
+
+
+def _parent_of(process: Path) -> int | None:
+    try:
+        # The name of the program, in brackets, may hold anything; the parent comes second after it.
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _has_open(pid: int, name: str) -> bool:
+    try:
+        return any(name in os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir())
+    except FileNotFoundError:
+        return False
+
+
+def at_the_moment(holds: Callable[[], bool], seconds: float, what: str) -> None:
+    """As `until`, but looking without a pause: for moments that pass quickly."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"

@@ -1,0 +1,42 @@
+"""The web process is killed between commit and publish: every live event still comes, once."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from sqlalchemy import text
+
+from schedules.beat import SWEEP_EVERY_SECONDS
+from tests.faults.clients import Bot
+from tests.faults.stack import Stack, kill
+from tests.faults.truth import check_counts, check_streams, is_clean, is_published
+from tests.parts import until
+
+pytestmark = pytest.mark.faults
+GUILDS = [7001, 7002, 7003]
+# The lock of a publisher that died ends after 5 s; then a sweep, and the one after it at worst.
+PUBLISHED_WITHIN_SECONDS = 2 * SWEEP_EVERY_SECONDS
+
+
+def test_what_was_committed_is_published_though_its_process_died(stack: Stack) -> None:
+    bot = Bot(stack.client(), GUILDS)
+    bot.send(bot.batch())
+    until(lambda: is_published(stack.database), 10, "the first events published")
+    stack.valkey.send(signal.SIGSTOP)
+    for _ in range(3):
+        bot.send(bot.batch())
+    with stack.database.read() as connection:
+        waiting = connection.scalar(text("SELECT count(*) FROM outbox"))
+    assert waiting == 3 * len(GUILDS)
+    kill(stack.web)
+    stack.valkey.send(signal.SIGCONT)
+    # No web process: only the worker's sweep can publish.
+    until(lambda: is_published(stack.database), PUBLISHED_WITHIN_SECONDS, "all events published")
+    stack.start_web()
+    bot.send(bot.batch())
+    until(lambda: is_clean(stack.database), 10, "snapshots of all events")
+    until(lambda: is_published(stack.database), 10, "the last events published")
+    assert bot.seen == {202: 5}
+    check_counts(stack.database, [bot])
+    check_streams(stack, [bot])

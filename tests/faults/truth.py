@@ -1,0 +1,114 @@
+"""What must hold when all is quiet again: counts, live events, answers, each by its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+from sqlalchemy import text
+
+from adapters.database import Database
+from adapters.event_stream import stream_key
+from domain.clock import parse_rfc3339
+from domain.snapshot import SPANS, Kind
+from domain.spans import Span
+from models.dirty_guild import count_dirty
+from services.materialise import make_snapshots
+from services.parts import system_clock
+from services.rollup_check import verify
+from tests.faults.clients import Bot
+from tests.faults.stack import Stack
+
+MOMENT = ("as_of", "version", "stale")
+
+
+def is_clean(database: Database) -> bool:
+    """Whether no guild's snapshots are behind its counts."""
+    with database.read() as connection:
+        return count_dirty(connection) == 0
+
+
+def is_published(database: Database) -> bool:
+    with database.read() as connection:
+        return not connection.scalar(text("SELECT count(*) FROM outbox"))
+
+
+def check_counts(database: Database, bots: Sequence[Bot]) -> None:
+    """Every event that a bot was told 202 for is there, once; and the rollups are a recount."""
+    sent: dict[int, set[UUID]] = {}
+    for bot in bots:
+        for guild_id, ids in bot.violations.items():
+            sent.setdefault(guild_id, set()).update(map(UUID, ids))
+    guilds = sorted(sent)
+    with database.read() as connection:
+        for guild_id in guilds:
+            rows = connection.execute(
+                text("SELECT id FROM violations WHERE guild_id = :guild"), {"guild": guild_id}
+            )
+            stored = [UUID(str(id)) for (id,) in rows]
+            assert len(stored) == len(set(stored))
+            assert set(stored) == sent[guild_id]
+            counted = connection.scalar(
+                text("SELECT sum(messages) FROM rollup_days WHERE guild_id = :guild"),
+                {"guild": guild_id},
+            )
+            assert counted == sum(bot.messages[guild_id] for bot in bots)
+    assert verify(database, guilds, system_clock()) == []
+
+
+def check_streams(stack: Stack, bots: Sequence[Bot]) -> None:
+    """Each guild's stream has every offset from 1 to the guild's last, once, in order.
+
+    Violations are in it once each. For streams short enough to be kept whole.
+    """
+    for guild_id in {guild_id for bot in bots for guild_id in bot.violations}:
+        with stack.database.read() as connection:
+            last = connection.scalar(
+                text("SELECT event_offset FROM guilds WHERE guild_id = :guild"), {"guild": guild_id}
+            )
+        with stack.redis() as client:
+            entries: Any = client.xrange(stream_key(guild_id))
+        offsets = [int(id.decode().removesuffix("-0")) for id, _ in entries]
+        assert offsets == list(range(1, last + 1))
+        events = [orjson.loads(fields[b"event"]) for _, fields in entries]
+        ids = [one["data"]["id"] for one in events if one["type"] == "violation"]
+        assert len(ids) == len(set(ids))
+        assert set(ids) == {id for bot in bots for id in bot.violations.get(guild_id, ())}
+
+
+def wrong_answers(client: httpx.Client, database: Database, guild_ids: Sequence[int]) -> list[str]:
+    """The reads that differ from an answer made anew, for the moment they were made for."""
+    wrong = []
+    for guild_id in guild_ids:
+        for kind in Kind:
+            for span in SPANS[kind]:
+                answer = client.get(_address(guild_id, kind, span))
+                assert answer.status_code == 200
+                if answer.json()["stale"] or not _is_true(database, guild_id, kind, span, answer):
+                    wrong.append(f"{guild_id} {kind} {span} from {answer.headers['X-Cache']}")
+    return wrong
+
+
+def _address(guild_id: int, kind: Kind, span: Span) -> str:
+    name = kind.value.replace("_", "-")
+    address = f"/api/v1/servers/{guild_id}/{name}"
+    if kind is Kind.RULE_EFFECTIVENESS:
+        return f"{address}?period={span}&limit=50"
+    return address if kind is Kind.OVERVIEW or span in _PLAIN else f"{address}?period={span}"
+
+
+_PLAIN = (Span.ALL, Span.QUARTER)
+
+
+def _is_true(
+    database: Database, guild_id: int, kind: Kind, span: Span, answer: httpx.Response
+) -> bool:
+    shown = answer.json()
+    as_of_ms = parse_rfc3339(shown["as_of"])
+    with database.read() as connection:
+        made = make_snapshots(connection, {guild_id: [span]}, as_of_ms)
+    (true,) = (orjson.loads(one.body) for one in made if one.kind is kind)
+    return bool({name: value for name, value in shown.items() if name not in MOMENT} == true)
