@@ -23,6 +23,10 @@ class DiscordAwayError(Exception):
     """Discord gave no answer that says anything: too slow, broken, or asking to wait."""
 
 
+class DiscordSilentError(DiscordAwayError):
+    """Nobody's questions are answered now."""
+
+
 class DiscordMissingError(DiscordAwayError):
     """Discord knows no such thing."""
 
@@ -132,22 +136,22 @@ class DiscordLogin:
                 raise DiscordRefusedError(str(error)) from None
             # Whatever else is wrong, such as our own client secret, is not the person's doing.
             raise DiscordAwayError(str(error)) from None
-        except (requests.RequestException, ValueError, TypeError) as error:
-            # From authlib: the first for 5xx, the others for a body that it cannot read.
+        except requests.JSONDecodeError as error:
+            raise DiscordAwayError(str(error)) from None
+        except requests.RequestException as error:
+            raise DiscordSilentError(str(error)) from None  # authlib's for 5xx as well
+        except (ValueError, TypeError) as error:
+            # Some bodies make authlib stumble before they can be looked at here.
             raise DiscordAwayError(str(error)) from None
 
     def _ask(self, send: Callable[[OAuth2Session], requests.Response]) -> requests.Response:
         try:
             response = send(self._session())
         except requests.RequestException as error:
-            raise DiscordAwayError(str(error)) from None
+            raise DiscordSilentError(str(error)) from None
         status = response.status_code
-        if status == 401:
-            raise DiscordRefusedError("Discord answered 401")
         if status != 200:
-            # A 403 is about us, not about the person: from what stands in front of Discord.
-            kind = DiscordMissingError if status == 404 else DiscordAwayError
-            raise kind(f"Discord answered {status}")
+            raise _error_of(status)(f"Discord answered {status}")
         return response
 
     def _session(self) -> OAuth2Session:
@@ -160,6 +164,15 @@ class DiscordLogin:
         )
         session.default_timeout = TIMEOUT_SECONDS
         return session
+
+
+def _error_of(status: int) -> type[DiscordAwayError | DiscordRefusedError]:
+    """A 403 is about us, not about the person: it comes from what stands in front of Discord."""
+    if status == 401:
+        return DiscordRefusedError
+    if status == 404:
+        return DiscordMissingError
+    return DiscordSilentError if status >= 500 else DiscordAwayError
 
 
 def _revoke(session: OAuth2Session, url: str, token: str) -> requests.Response:

@@ -11,19 +11,19 @@ ADMINISTRATOR = 1 << 3
 
 
 class MemberGuild(Struct, frozen=True):
-    """A guild somebody is in; `role_ids` only where the guild has a role for moderators."""
+    """A guild somebody is in; `role_ids` is None until they could make a difference."""
 
     guild_id: int
     name: str
     icon: str | None
     owner: bool
     permissions: int
-    role_ids: list[int] = []
+    role_ids: list[int] | None = None
 
 
 def needs_member_roles(guild: MemberGuild) -> bool:
-    """Whether the person's Discord roles could still make a difference."""
-    return not guild.owner and not guild.permissions & ADMINISTRATOR
+    """Whether the person's Discord roles could make a difference and are not known."""
+    return guild.role_ids is None and not guild.owner and not guild.permissions & ADMINISTRATOR
 
 
 def role_from_discord(guild: MemberGuild, mod_role_id: int | None) -> type[Viewer] | None:
@@ -32,6 +32,6 @@ def role_from_discord(guild: MemberGuild, mod_role_id: int | None) -> type[Viewe
         return Owner
     if guild.permissions & ADMINISTRATOR:
         return Admin
-    if mod_role_id is not None and mod_role_id in guild.role_ids:
+    if mod_role_id is not None and mod_role_id in (guild.role_ids or ()):
         return Moderator
     return None

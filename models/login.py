@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Index, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Count, EventId, Snowflake, TimestampMs, Words
+from models.claim import is_free
 
 
 class LoginSession(Base):
@@ -102,7 +103,7 @@ def claim_refresh(connection: Connection, login: StoredLogin, now_ms: int, until
     claim = update(table).where(
         table.secret_hash == login.secret_hash,
         table.token_expires_ms == login.token_expires_ms,
-        table.refresh_claimed_until_ms < now_ms,
+        is_free(table.refresh_claimed_until_ms, now_ms, until_ms),
     )
     return connection.execute(claim.values(refresh_claimed_until_ms=until_ms)).rowcount > 0
 

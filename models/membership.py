@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Count, Snowflake, Words
 from models.bulk import BulkInsert
+from models.claim import is_free
 
 
 class Membership(Base):
@@ -24,15 +25,16 @@ class Membership(Base):
 class StoredMembership:
     guilds: str
     fetched_ms: int
+    claimed_until_ms: int
 
 
 _NEW = BulkInsert(Membership, ("user_id", "guilds", "fetched_ms", "claimed_until_ms"), "DO NOTHING")
 
 
 def membership_of(connection: Connection, user_id: int) -> StoredMembership:
-    query = select(Membership.guilds, Membership.fetched_ms).where(Membership.user_id == user_id)
-    row = connection.execute(query).one_or_none()
-    return StoredMembership("[]", 0) if row is None else StoredMembership(*row)
+    columns = Membership.guilds, Membership.fetched_ms, Membership.claimed_until_ms
+    row = connection.execute(select(*columns).where(Membership.user_id == user_id)).one_or_none()
+    return StoredMembership("[]", 0, 0) if row is None else StoredMembership(*row)
 
 
 def claim_fetch(
@@ -43,7 +45,7 @@ def claim_fetch(
     claim = update(Membership).where(
         Membership.user_id == user_id,
         Membership.fetched_ms == fetched_ms,
-        Membership.claimed_until_ms < now_ms,
+        is_free(Membership.claimed_until_ms, now_ms, until_ms),
     )
     return connection.execute(claim.values(claimed_until_ms=until_ms)).rowcount > 0
 

@@ -21,7 +21,7 @@ from models import access as stored
 from models.guild import demo_guilds
 from models.guild_settings import assigned_roles, moderator_roles
 from models.login import StoredLogin, end_login, login_by_hash
-from services.membership import Memberships
+from services.membership import Memberships, MembershipUnknownError
 from services.tokens import hash_secret
 
 # A changed or revoked role takes effect within 5 s.
@@ -75,7 +75,8 @@ class Access:
         # Keyed by what the secret was sent as, and its hash; None is remembered too, so a wrong
         # token costs one look-up.
         self._known: ProcessCache[tuple[Caller | None]] = ProcessCache(CACHED_SECONDS, timer=timer)
-        self._flights: SingleFlight[tuple[Caller | None]] = SingleFlight()
+        # Nothing where Discord cannot be asked: whoever waited need not ask again.
+        self._flights: SingleFlight[tuple[Caller | None] | None] = SingleFlight()
 
     def of_session(self, secret: str) -> Caller | None:
         """Raises MembershipUnknownError while Discord cannot be asked about the person."""
@@ -99,7 +100,9 @@ class Access:
         key = sent_as, hash_secret(secret)
         known = self._known.get(key)
         if known is None:
-            known = self._flights.run(key, lambda: (load(key[1]),))
+            known = self._flights.run(key, lambda: _unless_unknown(load, key[1]))
+            if known is None:
+                raise MembershipUnknownError
             self._known.put(key, known)
         return self._unless_expired(known[0])
 
@@ -123,6 +126,8 @@ class Access:
                     end_login(connection, secret_hash)
                 return None
         with self._database.read() as connection:
+            if login_by_hash(connection, secret_hash) is None:
+                return None  # it ended while Discord was asked
             roles = _roles(connection, login, guilds)
         return Caller(
             "session",
@@ -161,6 +166,15 @@ class Access:
     def _note_use(self, token_id: UUID, now_ms: int) -> None:
         with self._database.write() as connection:
             stored.token_was_used(connection, token_id, now_ms)
+
+
+def _unless_unknown(
+    load: Callable[[str], Caller | None], secret_hash: str
+) -> tuple[Caller | None] | None:
+    try:
+        return (load(secret_hash),)
+    except MembershipUnknownError:
+        return None
 
 
 def _roles(

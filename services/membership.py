@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
 import structlog
+from sqlalchemy import Connection
 
 from adapters.database import Database
 from adapters.discord_login import (
@@ -19,6 +21,7 @@ from adapters.discord_login import (
     DiscordGuild,
     DiscordLogin,
     DiscordRefusedError,
+    DiscordSilentError,
     DiscordToken,
 )
 from adapters.secret_box import SecretBox
@@ -31,9 +34,18 @@ from models.login import StoredLogin
 
 KNOWN_MS = 60_000
 KNOWN_WHILE_AWAY_MS = KNOWN_MS + 10 * MINUTE_MS
+# By so much the clocks of two hosts may differ.
+SKEW_MS = 5_000
+# Longer than asking takes: whoever claimed it and is not done by then has died.
 CLAIM_MS = 15_000
-WAIT_SECONDS = 10.0
+# So long at most is waited for another process that asks.
+WAIT_SECONDS = 6.0
 POLL_SECONDS = 0.05
+# After this no further question is begun.
+ASK_SECONDS = 4.0
+ASK_AT_ONCE = 8
+# While Discord is silent, this process asks so seldom about people it knows something of.
+SILENT_SECONDS = 5.0
 # Tokens are refreshed this long before they end.
 REFRESH_AHEAD_MS = 60 * MINUTE_MS
 _log = structlog.get_logger()
@@ -44,33 +56,64 @@ class MembershipUnknownError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of a person, and what it is good for."""
+
+    guilds: list[MemberGuild]
+    fetched_ms: int
+    claimed_until_ms: int
+    is_fresh: bool
+    is_usable: bool
+
+
+@dataclass(slots=True)
 class Memberships:
+    """`timer`: seconds that never go back."""
+
     database: Database
     discord: DiscordLogin
     box: SecretBox
     clock: Callable[[], int]
+    timer: Callable[[], float] = time.monotonic
+    _silent_until: float = float("-inf")
 
     def of(self, login: StoredLogin) -> list[MemberGuild]:
         """The person's guilds. Raises MembershipUnknownError; DiscordRefusedError when over."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            known = self._known(login.user_id)
-            age_ms = self.clock() - known.fetched_ms
-            # A negative age is a clock that was set back: nothing is known to be that fresh.
-            if 0 <= age_ms < KNOWN_MS:
-                return _read(known.guilds)
-            usable = 0 <= age_ms < KNOWN_WHILE_AWAY_MS
-            if self._claim(login.user_id, known.fetched_ms):
-                return self._fetch_or(login, _read(known.guilds) if usable else None)
-            if usable:
-                return _read(known.guilds)
-            if time.monotonic() > deadline:
-                raise MembershipUnknownError
-            time.sleep(POLL_SECONDS)  # another process is asking
+        known = self._known(login.user_id)
+        if known.is_fresh:
+            return known.guilds
+        if known.is_usable and self.timer() < self._silent_until:
+            return known.guilds
+        if self._claim(login.user_id, known.fetched_ms):
+            return self._fetch_or(login, known.guilds if known.is_usable else None)
+        return known.guilds if known.is_usable else self._of_another(login.user_id)
 
-    def _known(self, user_id: int) -> stored.StoredMembership:
+    def _of_another(self, user_id: int) -> list[MemberGuild]:
+        """What the process hears that asks already. Raises MembershipUnknownError for nothing."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            known = self._known(user_id)
+            if known.is_fresh:
+                return known.guilds
+            if known.claimed_until_ms < self.clock():
+                break  # it is done, and heard nothing: a second question would not help
+            time.sleep(POLL_SECONDS)
+        raise MembershipUnknownError
+
+    def _known(self, user_id: int) -> Known:
         with self.database.read() as connection:
-            return stored.membership_of(connection, user_id)
+            row = stored.membership_of(connection, user_id)
+            guilds = msgspec.json.decode(row.guilds, type=list[MemberGuild])
+            missing = _without_roles(connection, guilds)
+        age_ms = self.clock() - row.fetched_ms
+        # Nothing is known of a time to come: there the clock was set back.
+        return Known(
+            guilds,
+            row.fetched_ms,
+            row.claimed_until_ms,
+            is_fresh=-SKEW_MS < age_ms < KNOWN_MS and not missing,
+            is_usable=-SKEW_MS < age_ms < KNOWN_WHILE_AWAY_MS,
+        )
 
     def _claim(self, user_id: int, fetched_ms: int) -> bool:
         now_ms = self.clock()
@@ -79,13 +122,13 @@ class Memberships:
 
     def _fetch_or(self, login: StoredLogin, known: list[MemberGuild] | None) -> list[MemberGuild]:
         try:
-            guilds = self._fetch(login)
+            guilds = self._fetch(login.secret_hash)
         except (DiscordAwayError, DiscordRefusedError) as error:
             with self.database.write() as connection:
                 stored.release_fetch(connection, login.user_id)
             if isinstance(error, DiscordRefusedError):
                 raise
-            _log.warning("discord_away", error=str(error))
+            self._note_trouble(error)
             if known is None:
                 raise MembershipUnknownError from None
             return known
@@ -94,42 +137,50 @@ class Memberships:
             stored.save_membership(connection, login.user_id, text, self.clock())
         return guilds
 
-    def _fetch(self, login: StoredLogin) -> list[MemberGuild]:
-        token = self._access_token(login)
-        guilds = self.discord.guilds(token)
+    def _note_trouble(self, error: DiscordAwayError) -> None:
+        _log.warning("discord_away", error=str(error))
+        if isinstance(error, DiscordSilentError):
+            self._silent_until = self.timer() + SILENT_SECONDS
+
+    def _fetch(self, secret_hash: str) -> list[MemberGuild]:
+        deadline = time.monotonic() + ASK_SECONDS
+        token = self._access_token(secret_hash)
+        guilds = [_member_guild(guild) for guild in self.discord.guilds(token)]
         with self.database.read() as connection:
-            wanted = moderator_roles(connection, [guild.guild_id for guild in guilds])
-        return [self._member_guild(token, guild, wanted) for guild in guilds]
+            missing = _without_roles(connection, guilds)
 
-    def _member_guild(self, token: str, guild: DiscordGuild, wanted: dict[int, int]) -> MemberGuild:
-        found = MemberGuild(guild.guild_id, guild.name, guild.icon, guild.owner, guild.permissions)
-        if guild.guild_id in wanted and needs_member_roles(found):
-            role_ids = self.discord.member_role_ids(token, guild.guild_id)
-            found = msgspec.structs.replace(found, role_ids=role_ids)
-        return found
-
-    def _access_token(self, login: StoredLogin) -> str:
-        """A token that still holds, refreshed when its end is near: by one process at a time."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            expires_ms = login.token_expires_ms or 0
-            if expires_ms - REFRESH_AHEAD_MS > self.clock():
-                return self._open(login.access_token)
-            now_ms = self.clock()
-            with self.database.write() as connection:
-                mine = logins.claim_refresh(connection, login, now_ms, now_ms + CLAIM_MS)
-            if mine:
-                return self._refresh(login)
-            if expires_ms > now_ms:
-                return self._open(login.access_token)
+        def role_ids(guild_id: int) -> list[int]:
             if time.monotonic() > deadline:
-                raise DiscordAwayError("another process is refreshing the token")
-            time.sleep(POLL_SECONDS)
-            with self.database.read() as connection:
-                again = logins.login_by_hash(connection, login.secret_hash)
-            if again is None:
-                raise DiscordRefusedError("the login has ended")
-            login = again
+                raise DiscordSilentError("too slow")
+            return self.discord.member_role_ids(token, guild_id)
+
+        with ThreadPoolExecutor(ASK_AT_ONCE) as pool:  # it starts no thread for nothing
+            found = dict(zip(missing, pool.map(role_ids, missing), strict=True))
+        return [
+            msgspec.structs.replace(guild, role_ids=found.get(guild.guild_id)) for guild in guilds
+        ]
+
+    def _access_token(self, secret_hash: str) -> str:
+        """A token that still holds, refreshed when its end is near: by one process at a time."""
+        # Read now: what was read before may have been refreshed by the process that asked last.
+        with self.database.read() as connection:
+            login = logins.login_by_hash(connection, secret_hash)
+        if login is None:
+            raise DiscordRefusedError("the login has ended")
+        now_ms, expires_ms = self.clock(), login.token_expires_ms or 0
+        if expires_ms - REFRESH_AHEAD_MS > now_ms:
+            return self._open(login.access_token)
+        with self.database.write() as connection:
+            mine = logins.claim_refresh(connection, login, now_ms, now_ms + CLAIM_MS)
+        if mine:
+            try:
+                return self._refresh(login)
+            except DiscordAwayError as error:
+                # The next one tries when the claim has ended.
+                _log.warning("token_not_refreshed", error=str(error))
+        if expires_ms <= now_ms:
+            raise DiscordAwayError("the token has ended and is not refreshed yet")
+        return self._open(login.access_token)
 
     def _refresh(self, login: StoredLogin) -> str:
         token = self.discord.refresh(self._open(login.refresh_token))
@@ -150,5 +201,11 @@ def sealed(box: SecretBox, token: DiscordToken, clock: Callable[[], int]) -> tup
     return box.seal(token.access_token), box.seal(token.refresh_token), expires_ms
 
 
-def _read(text: str) -> list[MemberGuild]:
-    return msgspec.json.decode(text, type=list[MemberGuild])
+def _member_guild(guild: DiscordGuild) -> MemberGuild:
+    return MemberGuild(guild.guild_id, guild.name, guild.icon, guild.owner, guild.permissions)
+
+
+def _without_roles(connection: Connection, guilds: list[MemberGuild]) -> list[int]:
+    """The guilds where the person's Discord roles matter and are not known."""
+    asked = {guild.guild_id for guild in guilds if needs_member_roles(guild)}
+    return sorted(moderator_roles(connection, sorted(asked)))

@@ -79,7 +79,7 @@ def build_parts(
     discord = DiscordLogin(settings)
     tokens = SecretBox(settings.secret_key, "discord tokens")
     handshakes = SecretBox(settings.secret_key, "login handshake")
-    memberships = Memberships(database, discord, tokens, clock)
+    memberships = Memberships(database, discord, tokens, clock, timer)
     return Parts(
         settings=settings,
         clock=clock,

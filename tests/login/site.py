@@ -17,7 +17,7 @@ from adapters.settings import Settings
 from api.guard import COOKIE
 from tests.discord.logins import CALLBACK
 from tests.discord.server import Discord
-from tests.parts import Clock, Web, make_web, settings_for
+from tests.parts import GUILD, Clock, Web, make_web, settings_for
 
 OWN_PAGE = "same-origin"
 FAILED = "/?error=auth_failed"
@@ -53,9 +53,14 @@ class Site:
         discord.clock.stop()
         discord.world.allow_redirect(CALLBACK)
 
-    def web(self, settings: Settings | None = None, clock: Clock | None = None) -> Web:
+    def web(
+        self,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        timer: Callable[[], float] | None = None,
+    ) -> Web:
         """One more web process."""
-        web = make_web(settings or self.settings, clock or self.clock, self.timer)
+        web = make_web(settings or self.settings, clock or self.clock, timer or self.timer)
         self._webs.append(web)
         return web
 
@@ -93,6 +98,28 @@ class Site:
     def browser(self, web: Web, user_id: int) -> FlaskClient:
         """A browser in which this person has logged in."""
         return browser(web, self.log_in(web, user_id))
+
+
+def give(web: Web, user_id: int, role: str, guild_id: int = GUILD) -> None:
+    """Assign a role, as an owner of the server would."""
+    address = f"/api/v1/servers/{guild_id}/roles/{user_id}"
+    answer = web.reader(guild_id, role="owner").put(address, json={"role": role})
+    assert answer.status_code == 200, answer.data
+
+
+def take(web: Web, user_id: int, guild_id: int = GUILD) -> None:
+    """Take an assigned role away."""
+    address = f"/api/v1/servers/{guild_id}/roles/{user_id}"
+    answer = web.reader(guild_id, role="owner").delete(address)
+    assert answer.status_code == 200, answer.data
+
+
+def set_moderators(web: Web, role_id: int | None, guild_id: int = GUILD) -> None:
+    """Configure which of Discord's roles makes a moderator."""
+    mod_role_id = None if role_id is None else str(role_id)
+    address, body = f"/api/v1/servers/{guild_id}/config", {"mod_role_id": mod_role_id}
+    answer = web.reader(guild_id, role="admin").put(address, json=body)
+    assert answer.status_code == 200, answer.data
 
 
 def browser(web: Web, secret: str | None = None) -> FlaskClient:
