@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.command_line import CommandLine
@@ -59,13 +60,13 @@ def test_one_line_without_a_schema(tmp_path: Path) -> None:
 def test_what_is_cached_is_dropped(web_on_sqlite: Web, tmp_path: Path) -> None:
     rules, now = f"/api/v1/servers/{GUILD}/rules", "2026-03-01 00:00:00"
     reader = web_on_sqlite.reader()
-    assert reader.get(rules).json["rules"] == ""
+    assert orjson.loads(reader.get(rules).data)["rules"] == ""
     path = files.make(
         tmp_path / "rules.db", server_rules=[files.rules(guild_id=GUILD, updated_at=now)]
     )
     done = web_on_sqlite.app.test_cli_runner().invoke(args=["import", "murdoch", str(path)])
     assert done.exit_code == 0, done.output
-    assert reader.get(rules).json["rules"] == "Be kind."
+    assert orjson.loads(reader.get(rules).data)["rules"] == "Be kind."
 
 
 def _counts(summary: str) -> dict[str, list[int]]:
