@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, case, func, select, tuple_
+from sqlalchemy import BigInteger, Connection, Select, Table, case, func, select, tuple_
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.sql import ColumnElement
 
 from domain.rollup_deltas import COUNTS, ViolationRow
 from domain.temporal import Segment
 from domain.windows import Window
 from models.base import Base
+from models.key_list import listed, of_each
 from models.member import Appeal, UserWarning
 from models.moderator import ModeratorRollup
 from models.offender import OffenderDistribution, OffenderRollup, OffenderTotal
@@ -37,7 +39,7 @@ def counts(
     table = cast(Table, model.__table__)
     columns = [table.c.guild_id, table.c[bucket], *(table.c[name] for name in COUNTS)]
     query = select(*columns).where(table.c.guild_id.in_(guilds), _within(table.c[bucket], buckets))
-    return connection.execute(query)
+    return connection.execute(query).all()
 
 
 def minute_counts(connection: Connection, guilds: Guilds, buckets: range) -> Iterable[Any]:
@@ -56,14 +58,14 @@ def response_times(connection: Connection, guilds: Guilds, hours: Hours) -> Iter
     """(guild, histogram bucket, count per span)."""
     model = ResponseTimeRollup
     key = (model.guild_id, model.bucket)
-    return connection.execute(_summed(key, [model.count], model.epoch_hour, guilds, hours))
+    return connection.execute(_summed(key, [model.count], model.epoch_hour, guilds, hours)).all()
 
 
 def offenders(connection: Connection, guilds: Guilds, hours: Hours) -> Iterable[Any]:
     """(guild, user, violations per span, latest violation)."""
     model = OffenderRollup
     query = _summed((model.guild_id, model.user_id), [model.count], model.epoch_hour, guilds, hours)
-    return connection.execute(query.add_columns(func.max(model.last_violation_ms)))
+    return connection.execute(query.add_columns(func.max(model.last_violation_ms))).all()
 
 
 def rules(connection: Connection, guilds: Guilds, hours: Hours) -> Iterable[Any]:
@@ -71,14 +73,14 @@ def rules(connection: Connection, guilds: Guilds, hours: Hours) -> Iterable[Any]
     model = RuleRollup
     sums = [model.high, model.medium, model.low]
     query = _summed((model.guild_id, model.rule_hash), sums, model.epoch_hour, guilds, hours)
-    return connection.execute(query.add_columns(func.max(model.last_hit_ms)))
+    return connection.execute(query.add_columns(func.max(model.last_hit_ms))).all()
 
 
 def moderators(connection: Connection, guilds: Guilds, hours: Hours) -> Iterable[Any]:
     """(guild, moderator, action, histogram bucket, violations per span)."""
     model = ModeratorRollup
     key = (model.guild_id, model.moderator_id, model.action, model.response_time_bucket)
-    return connection.execute(_summed(key, [model.count], model.epoch_hour, guilds, hours))
+    return connection.execute(_summed(key, [model.count], model.epoch_hour, guilds, hours)).all()
 
 
 def hours_of_week(
@@ -97,7 +99,7 @@ def hours_of_week(
     key = (model.guild_id, local.label("hour_of_week"))
     return connection.execute(
         _summed(key, [counted], model.epoch_hour, guilds, hours).where(counted > 0)
-    )
+    ).all()
 
 
 def recent_violations(
@@ -110,7 +112,7 @@ def recent_violations(
         Violation.timestamp_ms >= window.start_ms,
         Violation.timestamp_ms < window.end_ms,
     )
-    return (ViolationRow(*row) for row in connection.execute(query))
+    return [ViolationRow(*row) for row in connection.execute(query).all()]
 
 
 def decided_appeals(connection: Connection, guilds: Guilds, since_ms: int) -> Iterable[Any]:
@@ -133,7 +135,7 @@ def decided_appeals(connection: Connection, guilds: Guilds, since_ms: int) -> It
         .where(Violation.timestamp_ms >= since_ms)
         .group_by(*key)
     )
-    return connection.execute(query)
+    return connection.execute(query).all()
 
 
 def dead_rules(
@@ -155,7 +157,7 @@ def dead_rules(
     )
     query = select(ranked.c.guild_id, ranked.c.name, ranked.c.total)
     query = query.where(ranked.c.place <= DEAD_RULES_LISTED)
-    return connection.execute(query.order_by(ranked.c.guild_id, ranked.c.place))
+    return connection.execute(query.order_by(ranked.c.guild_id, ranked.c.place)).all()
 
 
 def rule_names(
@@ -163,20 +165,23 @@ def rule_names(
 ) -> Mapping[tuple[int, int], str]:
     """Names by (guild, rule hash)."""
     query = select(SeenRule.guild_id, SeenRule.rule_hash, SeenRule.name)
-    query = query.where(tuple_(SeenRule.guild_id, SeenRule.rule_hash).in_(sorted(keys)))
-    return {(guild_id, hash): name for guild_id, hash, name in connection.execute(query)}
+    wanted = tuple_(SeenRule.guild_id, SeenRule.rule_hash).in_(listed(connection, keys))
+    rows = connection.execute(query.where(wanted)).all()
+    return {(guild_id, hash): name for guild_id, hash, name in rows}
 
 
-def top_offenders_ever(connection: Connection, guild_id: int) -> list[tuple[int, int, int]]:
-    """(user, violations, latest violation) of the ten that lead the guild."""
+def top_offenders_ever(connection: Connection, guilds: Guilds) -> Iterable[Any]:
+    """(guild, user, violations, latest violation) of the ten that lead each guild."""
     model = OffenderTotal
-    query = (
-        select(model.user_id, model.count, model.last_violation_ms)
-        .where(model.guild_id == guild_id, model.count > 0)
-        .order_by(model.count.desc(), model.last_violation_ms.desc(), model.user_id)
-        .limit(TOP_USERS)
-    )
-    return [(user, count, last) for user, count, last in connection.execute(query)]
+    names = ("guild_id", "user_id", "count", "last_violation_ms")
+    columns = [getattr(model, name) for name in names]
+
+    def top(guild: Any) -> Select[Any]:
+        query = select(*columns).where(model.guild_id == guild, model.count > 0)
+        order = (model.count.desc(), model.last_violation_ms.desc(), model.user_id)
+        return query.order_by(*order).limit(TOP_USERS)
+
+    return of_each(connection, guilds, top)
 
 
 def distribution_ever(connection: Connection, guilds: Guilds) -> Iterable[Any]:
@@ -184,7 +189,7 @@ def distribution_ever(connection: Connection, guilds: Guilds) -> Iterable[Any]:
     model = OffenderDistribution
     query = select(model.guild_id, model.violation_count, model.users)
     query = query.where(model.guild_id.in_(guilds), model.users > 0)
-    return connection.execute(query.order_by(model.guild_id, model.violation_count))
+    return connection.execute(query.order_by(model.guild_id, model.violation_count)).all()
 
 
 def warning_levels(
@@ -192,14 +197,16 @@ def warning_levels(
 ) -> dict[tuple[int, int], int]:
     """Warning levels by (guild, user)."""
     query = select(UserWarning.guild_id, UserWarning.user_id, UserWarning.level)
-    query = query.where(tuple_(UserWarning.guild_id, UserWarning.user_id).in_(sorted(keys)))
-    return {(guild_id, user_id): level for guild_id, user_id, level in connection.execute(query)}
+    wanted = tuple_(UserWarning.guild_id, UserWarning.user_id).in_(listed(connection, keys))
+    rows = connection.execute(query.where(wanted)).all()
+    return {(guild_id, user_id): level for guild_id, user_id, level in rows}
 
 
 def cached_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, Any]:
     """Rows of the user cache by user id."""
     table = cast(Table, CachedUser.__table__)
-    query = select(table).where(table.c.user_id.in_(sorted(user_ids)))
+    wanted = listed(connection, ((user_id,) for user_id in user_ids))
+    query = select(table).where(table.c.user_id.in_(wanted))
     return {row.user_id: row for row in connection.execute(query)}
 
 
@@ -211,7 +218,8 @@ def _summed(
     key: Sequence[Any], sums: Sequence[Any], hour: Any, guilds: Guilds, hours: Hours
 ) -> Select[Any]:
     columns = [
-        func.coalesce(func.sum(column).filter(_within(hour, span)), 0)
+        # PostgreSQL sums BIGINTs into NUMERIC, which is slow to read.
+        sql_cast(func.coalesce(func.sum(column).filter(_within(hour, span)), 0), BigInteger)
         for column in sums
         for span in hours
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, func, select,
 from sqlalchemy.sql import ColumnElement
 
 from domain.rollup_deltas import ViolationRow
+from models.key_list import of_each
 from models.member import Appeal
 from models.rollup import DayRollup
 from models.rule_rollup import rule_hash
@@ -69,8 +70,16 @@ def list_violations(
     return _items(connection, query.limit(limit).offset(offset))
 
 
-def latest_violations(connection: Connection, guild_id: int) -> list[ViolationItem]:
-    return list_violations(connection, guild_id, ViolationFilter(), LATEST)
+def latest_violations(connection: Connection, guild_ids: Sequence[int]) -> Iterable[ViolationItem]:
+    """The latest ten of each guild, newest first."""
+
+    def latest(guild: Any) -> Select[Any]:
+        query = select(*_columns(), _appeal()).where(Violation.guild_id == guild)
+        newest = (Violation.timestamp_ms.desc(), Violation.id.desc())
+        return query.order_by(*newest).limit(LATEST)
+
+    for row in of_each(connection, guild_ids, latest):
+        yield ViolationItem(ViolationRow(*row[:-1]), row[-1])
 
 
 def find_violation(connection: Connection, guild_id: int, id: UUID) -> ViolationItem | None:

@@ -133,7 +133,7 @@ def make_snapshots(
     connection: Connection, spans: dict[int, list[Span]], now_ms: int
 ) -> list[Snapshot]:
     """Snapshots of the given spans of each guild, not yet stored (version 0)."""
-    facts = gather(connection, sorted(spans), now_ms)
+    facts = gather(connection, spans, now_ms)
     context = _names(connection, facts)
     made = []
     for guild_id, guild in facts.items():
