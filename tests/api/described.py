@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 JsonObject = dict[str, Any]
 
 
-def document_of(client: FlaskClient) -> JsonObject:
+def described_by(client: FlaskClient) -> Described:
+    """The document that the application serves; the same is read only once by a test process."""
     answer = client.get("/api/v1/openapi.json")
     assert answer.status_code == 200
-    document: JsonObject = json.loads(answer.data)
-    return document
+    return _described(answer.data)
 
 
 class Described:
@@ -86,6 +86,11 @@ class Described:
     def _make_validator(self, schema: str) -> jsonschema_rs.Draft202012Validator:
         whole = {**json.loads(schema), "components": self._components}
         return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+@cache
+def _described(document: bytes) -> Described:
+    return Described(json.loads(document))
 
 
 def _strict(components: JsonObject) -> JsonObject:

@@ -13,11 +13,10 @@ from models.bulk import BulkInsert
 from models.notification import Notification
 from services.demo_guild import demo_guild_id
 from services.demo_load import DemoSize, load_demo
-from tests.api.described import Described, document_of
+from tests.api.described import Described, described_by
 from tests.parts import GUILD, NOW_MS, OTHER_GUILD, Web, ingest, violation
 
 FULL = demo_guild_id(1, 0)
-OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 NOTIFICATION = UUID("3f1d7f0e-7a0a-4f0f-a1a5-4f0c7f9d2b11")
 ROW = (FULL, NOTIFICATION, "mass_violations", "14 violations", "9 members", "high", "/x", NOW_MS)
 COLUMNS = ("guild_id", "id", "event_type", "title", "message", "priority", "link", "created_ms")
@@ -25,7 +24,7 @@ COLUMNS = ("guild_id", "id", "event_type", "title", "message", "priority", "link
 
 @pytest.fixture
 def described(web: Web) -> Described:
-    return Described(document_of(web.client()))
+    return described_by(web.client())
 
 
 @pytest.fixture
@@ -153,7 +152,7 @@ def test_answers_to_bots(web: Web, described: Described) -> None:
 def test_refusals(
     web_on_sqlite: Web, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
-    described = Described(document_of(web_on_sqlite.client()))
+    described = described_by(web_on_sqlite.client())
     client = web_on_sqlite.reader(role="owner")
     answer = client.open(f"/api/v1/{path}", method=method, **options)
     assert answer.status_code == status

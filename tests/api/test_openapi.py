@@ -13,7 +13,7 @@ import pytest
 from adapters.settings import ROOT, load_settings
 from api.openapi_document import path_of
 from tests.api.contract import CONTRACT, GUILD_PATH, NOT_API, TO_COME
-from tests.api.described import Described, JsonObject, document_of
+from tests.api.described import Described, JsonObject, described_by
 from tests.parts import Web
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -21,7 +21,7 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 @pytest.fixture
 def described(web_on_sqlite: Web) -> Described:
-    return Described(document_of(web_on_sqlite.client()))
+    return described_by(web_on_sqlite.client())
 
 
 def test_every_route_is_in_the_document_and_the_other_way_round(
