@@ -22,8 +22,8 @@ export function appealsPanel() {
 }
 
 function entry(appeal) {
-  return html`<li>
-    <p><a href="#violation/${appeal.violation_id}">${appeal.user_id ? `Appeal of member …${appeal.user_id.slice(-6)}` : `Appeal ${appeal.appeal_id.slice(0, 8)}`}</a>
+  return html`<li class="row">
+    <p><a class="row-link" href="#violation/${appeal.violation_id}">${appeal.user_id ? `Appeal of member …${appeal.user_id.slice(-6)}` : `Appeal ${appeal.appeal_id.slice(0, 8)}`}</a>
       <span class="small muted">${agoTime(appeal.created_at, state.nowMs)}</span></p>
     ${may('moderator') ? buttons(appeal) : nothing}
   </li>`;

@@ -13,8 +13,7 @@ export function span(count, top, height, view) {
   if (count <= ALL_UP_TO) return [0, count];
   const from = Math.floor(-top / height) - SPARE;
   const to = Math.ceil((view - top) / height) + SPARE;
-  // Even steps keep striping and keyed reuse steady while scrolling.
-  return [Math.max(0, Math.min(count, from - (from % 2))), Math.max(0, Math.min(count, to))];
+  return [Math.max(0, Math.min(count, from)), Math.max(0, Math.min(count, to))];
 }
 
 const gap = (rows) => (rows > 0 ? html`<tr class="gap" aria-hidden="true" ${vars({ '--rows': rows })}><td></td></tr>` : nothing);
@@ -59,7 +58,10 @@ class Windowed extends AsyncDirective {
     if (from < rows.length) reached?.(to);
     if (!evenIfSame && this.#drawn === `${from} ${to}`) return;
     this.#drawn = `${from} ${to}`;
-    const shown = repeat(rows.slice(from, to), ({ id }) => id, (each, at) => row(each, from + at));
+    // A ring of elements: a row keeps its own while it is near (and with it the focus); elements of rows
+    // that have gone are filled anew for those that come.
+    const ring = rows.length <= ALL_UP_TO ? rows.length : Math.ceil(innerHeight / height) + 2 * SPARE + 1;
+    const shown = repeat(rows.slice(from, to), (_, at) => (from + at) % ring, (each, at) => row(each, from + at));
     render(html`${gap(from)}${shown}${gap(rows.length - to)}`, this.element);
   }
 }

@@ -3,10 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import Visit
-
-
-def guild_id(page: Page) -> str:
-    return page.get_by_role("combobox", name="Server").input_value()
+from tests.dashboard.pages import go, guild_id
 
 
 def key_figure(page: Page, name: str) -> int:
@@ -46,18 +43,6 @@ def test_guild_and_period_stay_in_the_address(visit: Visit) -> None:
     expect(month).to_have_attribute("aria-pressed", "true")
 
 
-def test_violations_are_filtered_and_paged(visit: Visit) -> None:
-    page = visit()
-    panel = page.locator("#violations")
-    panel.scroll_into_view_if_needed()
-    panel.get_by_label("Severity").select_option("low")
-    rows = panel.locator("tbody tr")
-    expect(rows).to_have_count(15)
-    panel.get_by_role("button", name="Show older").click()
-    expect(rows).to_have_count(30)
-    expect(rows.locator(".severity-low")).to_have_count(30)
-
-
 def test_the_chart_is_read_by_keyboard(visit: Visit) -> None:
     page = visit()
     chart = page.locator("modwatch-chart")
@@ -70,8 +55,7 @@ def test_the_chart_is_read_by_keyboard(visit: Visit) -> None:
 
 def test_the_heat_map_is_one_tab_stop(visit: Visit) -> None:
     page = visit()
-    page.locator("#time").scroll_into_view_if_needed()
-    grid = page.get_by_role("grid")
+    grid = go(page, "time").get_by_role("grid")
     expect(grid.locator("button")).to_have_count(168)
     expect(grid.locator("button[tabindex='0']")).to_have_count(1)
     grid.locator("button[tabindex='0']").focus()

@@ -1,12 +1,18 @@
 """Refreshing, and what is said when it fails."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import Visit
 
 
+def without_live(page: Page) -> None:
+    """A network that lets no WebSocket through: the page has to ask."""
+    page.route_web_socket("**/ws", lambda socket: socket.close())
+
+
 def test_the_overview_is_asked_again_with_its_etag(visit: Visit) -> None:
     page = visit(role=None)
+    without_live(page)
     page.clock.install()
     page.get_by_role("button", name="Viewer").click()
     page.locator("modwatch-chart canvas").first.wait_for()
@@ -21,6 +27,7 @@ def test_the_overview_is_asked_again_with_its_etag(visit: Visit) -> None:
 
 def test_without_a_connection_the_last_figures_stay(visit: Visit) -> None:
     page = visit(role=None)
+    without_live(page)
     page.clock.install()
     page.get_by_role("button", name="Viewer").click()
     figure = page.locator(".figure .key").first

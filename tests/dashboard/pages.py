@@ -1,0 +1,90 @@
+"""Moving about on the page, as several tests do."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from tests.servers.made import ROOT, Made
+
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+SECTIONS = (
+    "overview",
+    "violations",
+    "people",
+    "rules",
+    "time",
+    "moderators",
+    "settings",
+    "audit",
+)
+PHONE = {"width": 360, "height": 720}
+DESKTOP = {"width": 1440, "height": 900}
+
+Event = dict[str, str | int]
+
+
+def go(page: Page, section: str) -> Locator:
+    """Go to a section by its address; returns it once all of it has been read."""
+    page.evaluate("section => { location.hash = section }", section)
+    place = page.locator(f"#{section}")
+    expect(place.locator("[aria-busy=true]")).to_have_count(0)
+    return place
+
+
+def guild_id(page: Page) -> str:
+    return page.get_by_role("combobox", name="Server").input_value()
+
+
+def choose_server(page: Page, at: int) -> str:
+    page.get_by_role("combobox", name="Server").select_option(index=at)
+    return guild_id(page)
+
+
+def answer(page: Page, yes: str) -> None:
+    """Answer the question that is asked, with the button `yes`."""
+    page.locator(".ask").get_by_role("button", name=yes).click()
+    expect(page.locator(".ask")).to_have_count(0)
+
+
+def toast(page: Page, words: str) -> Locator:
+    return page.locator(".toast").filter(has_text=words)
+
+
+def bot_token(stack: Made, guild_id: str) -> str:
+    """A token as an operator makes it, on the command line."""
+    made = subprocess.run(
+        [*FLASK, "tokens", "create", "--kind", "bot", "--guild", guild_id],
+        cwd=ROOT,
+        env=os.environ | {"MODWATCH_DATA_DIR": str(stack.data_dir), "MODWATCH_DEMO": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return made.stdout.strip()
+
+
+def event(guild_id: str, type: str, **fields: str | int) -> Event:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"type": type, "id": str(uuid.uuid4()), "guild_id": guild_id, "timestamp": now} | fields
+
+
+def violation(guild_id: str, reason: str, severity: str = "high", **fields: str | int) -> Event:
+    usual = {"user_id": "777000000000000007", "detection_type": "manual", "action_taken": "Kicked"}
+    told = usual | {"reason": reason, "severity": severity} | fields
+    return event(guild_id, "violation", **told)
+
+
+def ingest(stack: Made, token: str, events: Sequence[Event]) -> None:
+    """Send events as a bot does; returns when they are committed."""
+    answer = httpx.post(
+        f"{stack.url}/api/v1/ingest",
+        json={"events": list(events)},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.json()["accepted"] == len(events)
