@@ -8,7 +8,7 @@ bucket per millisecond. The numbering is stored in rollups: changing the bounds 
 from bisect import bisect_right
 from collections.abc import Mapping
 from fractions import Fraction
-from math import ceil
+from functools import lru_cache
 
 HIGHEST_MS = 3_600_000
 
@@ -36,6 +36,12 @@ def bucket_value_ms(bucket: int) -> float:
     return (LOWEST_MS[bucket] + LOWEST_MS[bucket + 1] - 1) / 2
 
 
+@lru_cache
+def _exactly(q: float) -> Fraction:
+    """As written in decimals: 0.07 * 100 in floats is 7.000000000000001, one rank too high."""
+    return Fraction(str(q))
+
+
 def percentile(counts: Mapping[int, int], q: float) -> float:
     """The nearest-rank percentile in ms for `q` in 0..1, from counts by bucket; 0.0 when empty.
 
@@ -43,8 +49,8 @@ def percentile(counts: Mapping[int, int], q: float) -> float:
     """
     if not 0 <= q <= 1:
         raise ValueError(f"q is a share from 0 to 1, not {q}")
-    # As written in decimals: 0.07 * 100 in floats is 7.000000000000001, one rank too high.
-    rank = max(ceil(Fraction(str(q)) * sum(counts.values())), 1)
+    share = _exactly(q)
+    rank = max(-(-share.numerator * sum(counts.values()) // share.denominator), 1)
     seen = 0
     for bucket in sorted(counts):
         seen += counts[bucket]
