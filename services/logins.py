@@ -102,21 +102,27 @@ class Logins:
         secret_hash = hash_secret(secret)
         with self.database.write() as connection:
             login = stored.login_by_hash(connection, secret_hash)
+            if login is None:
+                return
             stored.end_login(connection, secret_hash)
-        if login is not None:
-            self._revoke(login)
+            left = stored.logins_of_user(connection, login.user_id, self.clock())
+        self._revoke([login], left)
 
     def end_one(self, user_id: int, id: UUID) -> bool:
+        """Whether the person had a login of this id, which has ended now."""
         with self.database.write() as connection:
-            return stored.end_logins(connection, user_id, id) > 0
+            found = stored.logins_of_user(connection, user_id, self.clock())
+            ended = stored.end_logins(connection, user_id, id) > 0
+        here = [login for login in found if login.id == id]
+        self._revoke(here, [login for login in found if login.id != id])
+        return ended
 
     def end_all(self, user_id: int) -> int:
         """Log a person out everywhere; how many logins that were."""
         with self.database.write() as connection:
             ended = stored.logins_of_user(connection, user_id, self.clock())
             stored.end_logins(connection, user_id)
-        for login in ended:
-            self._revoke(login)
+        self._revoke(ended, [])
         return len(ended)
 
     def of_user(self, user_id: int, current_secret: str) -> list[dict[str, Any]]:
@@ -164,12 +170,18 @@ class Logins:
             now_ms + LOGIN_MS,
         )
 
-    def _revoke(self, login: stored.StoredLogin) -> None:
-        access = self.token_box.open(login.access_token or "")
-        if access is None:
+    def _revoke(self, ended: list[stored.StoredLogin], left: list[stored.StoredLogin]) -> None:
+        """Have Discord end the tokens, unless the person has logins left.
+
+        With one token Discord ends all that the person has; one that it does not know ends none.
+        https://discord.com/developers/docs/topics/oauth2
+        """
+        if left:
             return
+        tokens = (self.token_box.open(login.access_token or "") for login in ended)
         try:
-            self.discord.revoke(access)
+            for token in filter(None, tokens):
+                self.discord.revoke(token)
         except (DiscordAwayError, DiscordRefusedError) as error:
             # The login is over here all the same; at Discord the token runs out by itself.
             _log.warning("token_not_revoked", error=str(error))
