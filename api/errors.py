@@ -61,7 +61,8 @@ def problem_response(problem: Problem) -> Response:
     if problem.errors is not None:
         body["errors"] = problem.errors
     return Response(
-        orjson.dumps(body),
+        # In a list the messages are by place, a number.
+        orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
         problem.status,
         problem.headers,
         content_type="application/problem+json",

@@ -147,6 +147,12 @@ def test_answers_to_bots(web: Web, described: Described) -> None:
         ("PUT", f"servers/{GUILD}/rules", {"json": {"rules": "x" * 6_000_000}}, 413),
         ("PUT", f"servers/{GUILD}/config", {"json": {}, "headers": {"If-Match": "9"}}, 412),
         ("POST", "ingest", {"json": {"events": []}}, 403),
+        (
+            "PUT",
+            f"servers/{GUILD}/notification-preferences",
+            {"json": {"enabled_events": ["x"], "email_addresses": ["a@b.example", "?"]}},
+            422,
+        ),
     ],
 )
 def test_refusals(
