@@ -18,7 +18,7 @@ from tests.services.histories import NOW_MS, Made, made
 # One database serves all examples: each has guilds and users of its own.
 on_database = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 nows = st.lists(
