@@ -8,6 +8,7 @@ from domain.roles import Admin, Authenticated, Owner, Viewer, highest, name_of, 
 from models import guild_settings as stored
 from services.audit import audited
 from services.guild_settings import config_json
+from services.membership import owns_at_discord
 from services.parts import Parts
 
 
@@ -113,7 +114,9 @@ def _refuse_last_owner(connection: Any, who: Authenticated[Viewer], user_id: int
     """Discord's own guild owner stays owner whatever is stored; this guards guilds without one."""
     rows = stored.roles_of(connection, who.guild_id)
     others = [row for row in rows if row.role == "owner" and row.user_id != user_id]
-    if not others and not stored.has_known_owner(connection, who.guild_id):
+    known = stored.has_known_owner(connection, who.guild_id)
+    # The bot may not have said who it is; then the owner may be the one who asks.
+    if not others and not known and not owns_at_discord(connection, who):
         raise NotAllowedError("this is the last owner of the server")
 
 

@@ -26,6 +26,7 @@ from adapters.discord_login import (
 )
 from adapters.secret_box import SecretBox
 from domain.discord_roles import MemberGuild, needs_member_roles
+from domain.roles import Authenticated, Viewer
 from domain.windows import MINUTE_MS
 from models import login as logins
 from models import membership as stored
@@ -103,7 +104,7 @@ class Memberships:
     def _known(self, user_id: int) -> Known:
         with self.database.read() as connection:
             row = stored.membership_of(connection, user_id)
-            guilds = msgspec.json.decode(row.guilds, type=list[MemberGuild])
+            guilds = _read(row)
             missing = _without_roles(connection, guilds)
         age_ms = self.clock() - row.fetched_ms
         # Nothing is known of a time to come: there the clock was set back.
@@ -195,10 +196,22 @@ class Memberships:
         return text
 
 
+def owns_at_discord(connection: Connection, who: Authenticated[Viewer]) -> bool:
+    """Whether Discord said last that the guild is this person's."""
+    if who.user_id is None:
+        return False
+    guilds = _read(stored.membership_of(connection, who.user_id))
+    return any(guild.guild_id == who.guild_id and guild.owner for guild in guilds)
+
+
 def sealed(box: SecretBox, token: DiscordToken, clock: Callable[[], int]) -> tuple[str, str, int]:
     """A token as `login_sessions` keeps it: access and refresh token sealed, its end in ms."""
     expires_ms = clock() + token.expires_in * 1000
     return box.seal(token.access_token), box.seal(token.refresh_token), expires_ms
+
+
+def _read(row: stored.StoredMembership) -> list[MemberGuild]:
+    return msgspec.json.decode(row.guilds, type=list[MemberGuild])
 
 
 def _member_guild(guild: DiscordGuild) -> MemberGuild:
