@@ -1,4 +1,4 @@
-"""The way to the database: one engine, short read and write transactions, the migrations.
+"""The way to the database: one engine, short read and write transactions.
 
 Reads see one consistent state (REPEATABLE READ on PostgreSQL, a WAL snapshot on SQLite). Writes on
 SQLite begin IMMEDIATE, so two writers wait for each other instead of failing half-way.
@@ -12,13 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
 BUSY_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 5
 
@@ -52,26 +47,8 @@ class Database:
         with self.read() as connection:
             connection.execute(text("SELECT 1"))
 
-    def is_current(self) -> bool:
-        """Whether every migration has been applied."""
-        with self.read() as connection:
-            have = MigrationContext.configure(connection).get_current_heads()
-        return set(have) == set(ScriptDirectory.from_config(_alembic_config(self.url)).get_heads())
-
     def close(self) -> None:
         self.engine.dispose()
-
-
-def upgrade(database_url: str) -> None:
-    """Bring the database at `database_url` to the newest schema."""
-    command.upgrade(_alembic_config(database_url), "head")
-
-
-def _alembic_config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    return config
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import structlog
-from celery import Celery
 from kombu.exceptions import OperationalError
 
 from adapters.redis_link import RedisLink
 from domain.task_names import TaskName
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 WAKE_KEY = "modwatch:wake"
 # Events that come in within this time are materialised together.
@@ -25,6 +28,8 @@ class TaskQueue:
 
     @cached_property
     def _celery(self) -> Celery:
+        from celery import Celery  # 10 MB that a process which sends nothing does not need
+
         return Celery(broker=broker_url(self._link.url or ""), set_as_current=False)
 
     def enqueue(self, name: TaskName, *args: object, countdown_seconds: float = 0) -> bool:

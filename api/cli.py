@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_migrate import Migrate
 
-from adapters.database import MIGRATIONS
+from adapters.migrations import MIGRATIONS
 from adapters.settings import Settings
 from api import cli_demo, cli_events, cli_import, cli_rollups, cli_snapshots, cli_tokens
 

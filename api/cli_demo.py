@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
-from adapters.settings import Settings
 from api.cli_progress import progress_bar
 from api.command_group import CommandGroup
 from api.extension import parts
-from domain.windows import DAY_MS
-from models.demo_guild import demo_guild_violations
-from services.demo_feed import DemoFeed
+from services.demo_feeding import keep_feeding
 from services.demo_load import DemoLoaded, DemoSize, RealDataError, load_demo
-from services.parts import Parts
-from services.tokens import create_token
 
 group = CommandGroup("demo", help="Invented servers, to look around in.")
 _USUAL = DemoSize()
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-_LOOK_FOR_GUILDS_SECONDS = 30.0
 
 
 @group.command("load")
@@ -67,41 +58,7 @@ def load(guilds: int, days: int, violations: int, seed: int, if_empty: bool, for
 )
 def feed(url: str | None, interval: float) -> None:
     """Send live events for the invented servers, over HTTP as a bot does, until told to end."""
-    # SIGTERM keeps its default: it ends this process at once, and what is half sent is sent or not.
-    modwatch = parts()
-    while not (weights := _weights(modwatch)):
-        time.sleep(_LOOK_FOR_GUILDS_SECONDS)
-    guild_ids = sorted(weights)
-    demo_feed = DemoFeed(
-        url or _own_url(modwatch.settings), lambda: _token(modwatch, guild_ids), modwatch.clock
-    )
-    demo_feed.run(weights, interval)
-
-
-def _weights(modwatch: Parts) -> dict[int, int]:
-    with modwatch.database.read() as connection:
-        return demo_guild_violations(connection)
-
-
-def _token(modwatch: Parts, guild_ids: list[int]) -> str:
-    """A token of its own, which nobody has to revoke; when it ends there will be another."""
-    now_ms = modwatch.clock()
-    return create_token(
-        modwatch.database,
-        kind="bot",
-        name="demo feed",
-        guild_ids=guild_ids,
-        role=None,
-        expires_ms=now_ms + DAY_MS,
-        created_by=None,
-        now_ms=now_ms,
-    )
-
-
-def _own_url(settings: Settings) -> str:
-    host = _EVERYWHERE.get(settings.bind, settings.bind)
-    address = f"[{host}]" if ":" in host else host
-    return f"http://{address}:{settings.port}"
+    keep_feeding(parts(), url, interval)
 
 
 def _summary(done: DemoLoaded) -> str:

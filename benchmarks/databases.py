@@ -19,7 +19,8 @@ from pathlib import Path
 
 import psycopg
 
-from adapters.database import MIGRATIONS, Database, upgrade
+from adapters.database import Database
+from adapters.migrations import MIGRATIONS, upgrade
 from benchmarks import events
 from benchmarks.events import Size, history
 from benchmarks.processes import ROOT

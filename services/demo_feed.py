@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from random import Random
 
-import httpx
 import orjson
+import requests
 import structlog
 
 from schemas.event import Event
@@ -33,7 +33,8 @@ class DemoFeed:
         self._route = f"{url.rstrip('/')}/api/v1/ingest"
         self._make_token, self._clock, self._sleep = make_token, clock, sleep
         # No proxy of the environment stands between two processes of one machine.
-        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._client = requests.Session()
+        self._client.trust_env = False
         self._token = ""
         self._is_away = False
 
@@ -66,13 +67,15 @@ class DemoFeed:
         self._token = self._token or self._make_token()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
         try:
-            answer = self._client.post(self._route, content=body, headers=headers)
-        except httpx.TransportError as error:
+            answer = self._client.post(
+                self._route, data=body, headers=headers, timeout=_TIMEOUT_SECONDS
+            )
+        except requests.RequestException as error:
             return f"{type(error).__name__}: {error}"
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if answer.status_code == 401:
             self._token = ""
-        if answer.status_code in (401, 429) or answer.is_server_error:
+        if answer.status_code in (401, 429) or answer.status_code >= 500:
             return f"answered {answer.status_code}"
-        if not answer.is_success:
+        if not answer.ok:
             _log.warning("demo_feed_refused", status=answer.status_code, answer=answer.text[:300])
         return None

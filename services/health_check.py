@@ -49,8 +49,10 @@ def health_report(parts: Parts) -> dict[str, Any]:
 
 def is_ready(parts: Parts) -> tuple[bool, str]:
     """Whether requests can be served: the database answers and has the newest schema."""
+    from adapters.migrations import is_current  # here, since it is large
+
     try:
-        current = parts.database.is_current()
+        current = is_current(parts.database)
     except SQLAlchemyError:
         return False, "the database cannot be reached"
     return current, "ready" if current else "migrations are missing: run `flask db upgrade`"

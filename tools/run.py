@@ -57,7 +57,7 @@ def start(supervisor: Supervisor, settings: Settings, listener: socket.socket) -
         supervisor.start(worker_process(settings))
     supervisor.wait_until(FirstAnswer(reachable(listener)), web)
     if settings.demo:
-        supervisor.start(Child("demo feed", (*FLASK, "demo", "feed")))
+        supervisor.start(Child("demo feed", (*PYTHON, "tools.demo_feed")))
     greet(settings)
 
 

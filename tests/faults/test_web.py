@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from adapters.database import upgrade
+from adapters.migrations import upgrade
 from tests.faults.clients import Bot
 from tests.faults.stack import Stack, kill
 from tests.faults.truth import check_counts, check_streams, is_clean, is_published

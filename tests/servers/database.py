@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.database import upgrade
+from adapters.migrations import upgrade
 
 
 @pytest.fixture(scope="session")

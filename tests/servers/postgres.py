@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from adapters.database import upgrade
+from adapters.migrations import upgrade
 from adapters.process_tether import die_with_parent
 from tests.servers.scratch import POLL_SECONDS, scratch_folder
 from tools.standins import postgres_bin

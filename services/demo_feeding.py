@@ -1,0 +1,55 @@
+"""Feeding the invented guilds of this Modwatch for as long as the process runs."""
+
+from __future__ import annotations
+
+import time
+
+from adapters.settings import Settings
+from domain.windows import DAY_MS
+from models.demo_guild import demo_guild_violations
+from services.demo_feed import DemoFeed
+from services.parts import Parts
+from services.tokens import create_token
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_LOOK_FOR_GUILDS_SECONDS = 30.0
+
+
+def keep_feeding(modwatch: Parts, url: str | None, interval_seconds: float) -> None:
+    """Send to the web process at `url` (usually this machine's own) until told to end.
+
+    SIGTERM keeps its default: it ends the process at once, and what is half sent is sent or not.
+    """
+    while not (weights := _weights(modwatch)):
+        time.sleep(_LOOK_FOR_GUILDS_SECONDS)
+    guild_ids = sorted(weights)
+    demo_feed = DemoFeed(
+        url or _own_url(modwatch.settings), lambda: _token(modwatch, guild_ids), modwatch.clock
+    )
+    demo_feed.run(weights, interval_seconds)
+
+
+def _weights(modwatch: Parts) -> dict[int, int]:
+    with modwatch.database.read() as connection:
+        return demo_guild_violations(connection)
+
+
+def _token(modwatch: Parts, guild_ids: list[int]) -> str:
+    """A token of its own, which nobody has to revoke; when it ends there will be another."""
+    now_ms = modwatch.clock()
+    return create_token(
+        modwatch.database,
+        kind="bot",
+        name="demo feed",
+        guild_ids=guild_ids,
+        role=None,
+        expires_ms=now_ms + DAY_MS,
+        created_by=None,
+        now_ms=now_ms,
+    )
+
+
+def _own_url(settings: Settings) -> str:
+    host = _EVERYWHERE.get(settings.bind, settings.bind)
+    address = f"[{host}]" if ":" in host else host
+    return f"http://{address}:{settings.port}"
