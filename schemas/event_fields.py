@@ -7,7 +7,7 @@ from typing import Any, Literal
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas import event as events
-from schemas.fields import SnowflakeField, TextField, TimestampField
+from schemas.fields import FlagField, SnowflakeField, TextField, TimestampField
 
 Unknown = Literal["exclude", "raise"]
 
@@ -83,7 +83,7 @@ class WarningSchema(EventSchema):
     made: type[events.Event] = events.WarningEvent
     user_id = SnowflakeField(required=True)
     level = _whole(0, 5, required=True)
-    kicked_before = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+    kicked_before = FlagField(allow_none=True)
 
 
 class AppealSchema(EventSchema):

@@ -66,3 +66,14 @@ class NumberField(fields.Float):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("must be a number")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class FlagField(fields.Boolean):
+    """JSON's true or false: not 0 or 1, which Python takes for equal to them, and no words."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
