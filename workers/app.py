@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from adapters import redis_broker
 from adapters.logs import configure_logs
 from adapters.process_tether import die_with_parent
 from adapters.pulse import Pulse
@@ -24,6 +25,7 @@ def create_celery(settings: Settings) -> Celery:
     if settings.redis_url is None:
         raise SettingError("MODWATCH_REDIS_URL is none: without Redis there are no workers")
     configure_logs(settings)
+    redis_broker.install()
     app = Celery("modwatch", broker=broker_url(settings.redis_url), include=["workers.tasks"])
     app.conf.update(
         beat_schedule=BEAT_SCHEDULE,
