@@ -18,7 +18,7 @@ from domain.clock import rfc3339
 from domain.windows import DAY_MS
 from models import login as stored
 from models.event_store import learn_users
-from services.membership import sealed
+from services.login_tokens import sealed
 from services.tokens import hash_secret
 
 LOGIN_MS = 7 * DAY_MS

@@ -22,16 +22,14 @@ from adapters.discord_login import (
     DiscordLogin,
     DiscordRefusedError,
     DiscordSilentError,
-    DiscordToken,
 )
-from adapters.secret_box import SecretBox
 from domain.discord_roles import MemberGuild, needs_member_roles
 from domain.roles import Authenticated, Viewer
 from domain.windows import MINUTE_MS
-from models import login as logins
 from models import membership as stored
 from models.guild_settings import moderator_roles
 from models.login import StoredLogin
+from services.login_tokens import LoginTokens
 
 KNOWN_MS = 60_000
 KNOWN_WHILE_AWAY_MS = KNOWN_MS + 10 * MINUTE_MS
@@ -47,8 +45,6 @@ ASK_SECONDS = 4.0
 ASK_AT_ONCE = 8
 # While Discord is silent, this process asks so seldom about people it knows something of.
 SILENT_SECONDS = 5.0
-# Tokens are refreshed this long before they end.
-REFRESH_AHEAD_MS = 60 * MINUTE_MS
 _log = structlog.get_logger()
 
 
@@ -73,7 +69,7 @@ class Memberships:
 
     database: Database
     discord: DiscordLogin
-    box: SecretBox
+    tokens: LoginTokens
     clock: Callable[[], int]
     timer: Callable[[], float] = time.monotonic
     _silent_until: float = float("-inf")
@@ -145,7 +141,7 @@ class Memberships:
 
     def _fetch(self, secret_hash: str) -> list[MemberGuild]:
         deadline = time.monotonic() + ASK_SECONDS
-        token = self._access_token(secret_hash)
+        token = self.tokens.of(secret_hash)
         guilds = [_member_guild(guild) for guild in self.discord.guilds(token)]
         with self.database.read() as connection:
             missing = _without_roles(connection, guilds)
@@ -161,40 +157,6 @@ class Memberships:
             msgspec.structs.replace(guild, role_ids=found.get(guild.guild_id)) for guild in guilds
         ]
 
-    def _access_token(self, secret_hash: str) -> str:
-        """A token that still holds, refreshed when its end is near: by one process at a time."""
-        # Read now: what was read before may have been refreshed by the process that asked last.
-        with self.database.read() as connection:
-            login = logins.login_by_hash(connection, secret_hash)
-        if login is None:
-            raise DiscordRefusedError("the login has ended")
-        now_ms, expires_ms = self.clock(), login.token_expires_ms or 0
-        if expires_ms - REFRESH_AHEAD_MS > now_ms:
-            return self._open(login.access_token)
-        with self.database.write() as connection:
-            mine = logins.claim_refresh(connection, login, now_ms, now_ms + CLAIM_MS)
-        if mine:
-            try:
-                return self._refresh(login)
-            except DiscordAwayError as error:
-                # The next one tries when the claim has ended.
-                _log.warning("token_not_refreshed", error=str(error))
-        if expires_ms <= now_ms:
-            raise DiscordAwayError("the token has ended and is not refreshed yet")
-        return self._open(login.access_token)
-
-    def _refresh(self, login: StoredLogin) -> str:
-        token = self.discord.refresh(self._open(login.refresh_token))
-        with self.database.write() as connection:
-            logins.save_tokens(connection, login.secret_hash, *sealed(self.box, token, self.clock))
-        return token.access_token
-
-    def _open(self, sealed_text: str | None) -> str:
-        text = self.box.open(sealed_text or "")
-        if text is None:
-            raise DiscordRefusedError("the stored token cannot be read; another secret key?")
-        return text
-
 
 def owns_at_discord(connection: Connection, who: Authenticated[Viewer]) -> bool:
     """Whether Discord said last that the guild is this person's."""
@@ -202,12 +164,6 @@ def owns_at_discord(connection: Connection, who: Authenticated[Viewer]) -> bool:
         return False
     guilds = _read(stored.membership_of(connection, who.user_id))
     return any(guild.guild_id == who.guild_id and guild.owner for guild in guilds)
-
-
-def sealed(box: SecretBox, token: DiscordToken, clock: Callable[[], int]) -> tuple[str, str, int]:
-    """A token as `login_sessions` keeps it: access and refresh token sealed, its end in ms."""
-    expires_ms = clock() + token.expires_in * 1000
-    return box.seal(token.access_token), box.seal(token.refresh_token), expires_ms
 
 
 def _read(row: stored.StoredMembership) -> list[MemberGuild]:

@@ -22,6 +22,7 @@ from adapters.task_queue import TaskQueue
 from adapters.ws_tickets import WsTickets
 from services.access import Access
 from services.access_log import AccessLog
+from services.login_tokens import LoginTokens
 from services.logins import Logins
 from services.membership import Memberships
 from services.snapshots import SnapshotReader
@@ -79,7 +80,9 @@ def build_parts(
     discord = DiscordLogin(settings)
     tokens = SecretBox(settings.secret_key, "discord tokens")
     handshakes = SecretBox(settings.secret_key, "login handshake")
-    memberships = Memberships(database, discord, tokens, clock, timer)
+    memberships = Memberships(
+        database, discord, LoginTokens(database, discord, tokens, clock), clock, timer
+    )
     return Parts(
         settings=settings,
         clock=clock,

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from domain.windows import DAY_MS, MINUTE_MS
-from services.membership import KNOWN_MS, REFRESH_AHEAD_MS
+from services.login_tokens import REFRESH_AHEAD_MS
+from services.membership import KNOWN_MS
 from tests.login.site import GUILDS, TOKEN, Site, at_once, browser, logins_in, roles_of, status
 from tests.parts import GUILD, Web
 
