@@ -56,6 +56,11 @@ def toast(page: Page, words: str) -> Locator:
     return page.locator(".toast").filter(has_text=words)
 
 
+def without_live(page: Page) -> None:
+    """A network that lets no WebSocket through: the page has to ask."""
+    page.route_web_socket("**/ws", lambda socket: socket.close())
+
+
 def bot_token(stack: Made, guild_id: str) -> str:
     """A token as an operator makes it, on the command line."""
     made = subprocess.run(

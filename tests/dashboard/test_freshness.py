@@ -1,13 +1,9 @@
 """Refreshing, and what is said when it fails."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.dashboard.conftest import Visit
-
-
-def without_live(page: Page) -> None:
-    """A network that lets no WebSocket through: the page has to ask."""
-    page.route_web_socket("**/ws", lambda socket: socket.close())
+from tests.dashboard.pages import without_live
 
 
 def test_the_overview_is_asked_again_with_its_etag(visit: Visit) -> None:

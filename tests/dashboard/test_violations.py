@@ -6,7 +6,6 @@ from tests.dashboard.conftest import Visit
 from tests.dashboard.pages import bot_token, choose_server, go, ingest, violation
 from tests.servers.made import Made
 
-
 TO_ITS_MIDDLE = """each => {
   const box = each.getBoundingClientRect();
   scrollTo({ top: scrollY + box.top + box.height / 2 - innerHeight / 2, behavior: 'instant' });
