@@ -20,6 +20,7 @@ from adapters.redis_link import connect
 from adapters.snapshot_cache import CHANNEL
 from api.live_hub import PING_SECONDS, LiveHub
 from api.prefixes import Environ, WsgiApp
+from domain.task_names import TaskName
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
 from services.parts import Parts
@@ -129,9 +130,16 @@ class Background:
                 if message["type"] == "subscribe":
                     # Whatever was announced while nobody listened is unknown.
                     self._parts.snapshots.forget_all()
+                    self._catch_up()
                 elif message["type"] == "message":
                     guild_ids = msgspec.json.decode(message["data"], type=list[int])
                     self._parts.snapshots.forget(guild_ids)
+
+    def _catch_up(self) -> None:
+        """Redis is there, maybe again: what had to wait for it need not wait for beat as well."""
+        if self._parts.redis.ping():
+            self._parts.wake_publisher.set()
+            self._parts.queue.enqueue(TaskName.SWEEP)
 
     def _write_down(self) -> None:
         """Who read what, every few seconds."""
