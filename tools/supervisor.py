@@ -35,14 +35,14 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str], keep_fds: Sequence[int] = ()) -> None:
         self.name = name
-        self._command = command
+        self.command = command
         self._keep_fds = keep_fds
         self._process: subprocess.Popen[bytes] | None = None
         self._ends_seconds: deque[float] = deque(maxlen=ENDS_ALLOWED)
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            self._command,
+            self.command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             pass_fds=self._keep_fds,
