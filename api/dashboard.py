@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, redirect, request, send_from_directory
+from werkzeug.wrappers import Response as AnyResponse
 
 from adapters.settings import ROOT
 from api.guard import public
@@ -11,6 +12,7 @@ blueprint = Blueprint("dashboard", __name__)
 
 DIST = ROOT / "dashboard" / "dist"
 A_YEAR_SECONDS = 365 * 24 * 3600
+SECTIONS = ("violations", "people", "rules", "time", "moderators", "settings", "audit")
 
 
 @blueprint.get("/")
@@ -29,3 +31,14 @@ def asset(name: str) -> Response:
     response = send_from_directory(DIST / "assets", name, max_age=A_YEAR_SECONDS)
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR_SECONDS}, immutable"
     return response
+
+
+@public
+def section() -> AnyResponse:
+    """`/violations` as people type it: the sections are parts of one page."""
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(f"/{'?' if query else ''}{query}#{request.path.strip('/')}")
+
+
+for name in SECTIONS:
+    blueprint.add_url_rule(f"/{name}", f"section_{name}", section)

@@ -31,7 +31,7 @@ function table(moderators) {
     </tr></thead>
     <tbody>${moderators.map((each) => html`<tr>
       <td class="at-who">${member(each)}</td>
-      <td class="at-why"><span class="cut" title=${kinds(each.actions)}>${count(each.actions_total)}<span class="narrow-only"> actions:</span> <span class="muted small">${kinds(each.actions)}</span></span></td>
+      <td class="at-why"><span class="cut" title=${kinds(each.actions)}>${count(each.actions_total)}<span class="narrow-only"> ${each.actions_total === 1 ? 'action' : 'actions'}:</span> <span class="muted small">${kinds(each.actions)}</span></span></td>
       <td class="at-severity muted" title="Half within ${duration(each.response_time_p50_ms)}, 95 % within ${duration(each.response_time_p95_ms)}">${duration(each.response_time_p50_ms)}</td>
       <td class="at-time number">${percent(each.overturned_pct)}<span class="narrow-only"> overturned</span></td>
     </tr>`)}</tbody>

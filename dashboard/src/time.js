@@ -21,7 +21,13 @@ const full = format({
 });
 
 export const clockTime = (time) => clockWithSeconds.format(new Date(time));
-export const shortTime = (time) => short.format(new Date(time));
+
+/** Without the year, while it is the present one. */
+export function shortTime(time) {
+  const at = new Date(time);
+  return at.getFullYear() === new Date().getFullYear() ? short.format(at) : `${date.format(at)}, ${clock.format(at)}`;
+}
+
 export const dateOf = (time) => date.format(new Date(time));
 export const exactTime = (time) => full.format(new Date(time));
 

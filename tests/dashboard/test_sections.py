@@ -17,6 +17,11 @@ def test_an_address_leads_to_its_section(visit: Visit, section: str) -> None:
     expect(page.locator(f"#{section}")).to_be_in_viewport()
 
 
+def test_a_section_has_a_plain_address_too(visit: Visit) -> None:
+    page = visit("/violations?severity=high")
+    expect(page).to_have_url(re.compile(r"/\?.*severity=high.*#violations$"))
+
+
 def test_the_address_follows_the_reader(visit: Visit) -> None:
     page = visit()
     go(page, "people")
