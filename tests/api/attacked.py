@@ -1,0 +1,100 @@
+"""The application as schemathesis sees it: counted, with a guild in it, and ways to log in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import available_timezones
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core.result import Ok
+
+from api.guard import COOKIE
+from api.prefixes import Environ, WsgiApp
+from models.demo_guild import add_demo_guilds
+from tests.parts import GUILD, Web, event, ingest, messages, violation
+
+SETTINGS = {
+    "DEMO": "1",
+    "RATE_LIMITS": "0",
+    "DISCORD_CLIENT_ID": "1",
+    "DISCORD_CLIENT_SECRET": "2",
+    # Nobody listens there: Discord is away at once.
+    "DISCORD_API_URL": "http://127.0.0.1:9",
+}
+VIOLATION = violation()
+KNOWN = {
+    "guild_id": str(GUILD),
+    "user_id": "41",
+    "violation_id": VIOLATION["id"],
+    "appeal_id": "appeal-1",
+}
+
+SNOWFLAKES = st.just(GUILD) | st.integers(1, 2**63 - 1)
+schemathesis.openapi.format("snowflake", SNOWFLAKES.map(str))
+schemathesis.openapi.format("timezone", st.sampled_from(sorted(available_timezones())))
+
+
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(_context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
+class Counting:
+    """Counts what is asked of the application within."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+        self.requests = 0
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        self.requests += 1
+        return self._app(environ, start_response)
+
+
+class Target:
+    """`who` asks: the `owner` of a guild, who is logged in, or `nobody`."""
+
+    def __init__(self, web: Web, who: str) -> None:
+        self.web, self.who = web, who
+        with web.parts.database.write() as connection:
+            add_demo_guilds(connection, [(GUILD, web.clock())])
+        appeal = {"appeal_id": "appeal-1", "violation_id": VIOLATION["id"], "status": "pending"}
+        ingest(web.bot(), VIOLATION, messages(count=50), event("appeal", **appeal))
+        web.materialise()
+        self.app = Counting(web.app.wsgi_app)
+        self.schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", self.app)
+        # How to log in is not to be guessed.
+        self.schema.config.generation.with_security_parameters = False
+        self._bot = web.bot_token()
+        self._login = ""
+
+    def operations(self) -> list[Any]:
+        found = [one.ok() for one in self.schema.get_all_operations() if isinstance(one, Ok)]
+        assert len(found) == self.schema.statistic.operations.total
+        return found
+
+    def credentials(self, operation: Any) -> dict[str, Any]:
+        """Headers and cookies: a bot's token where only a bot may ask, else a login that holds."""
+        if self.who == "nobody":
+            return {}
+        if operation.definition.raw.get("security") == [{"botToken": []}]:
+            return {"headers": {"Authorization": f"Bearer {self._bot}"}}
+        if not self._login or self.web.parts.access.of_session(self._login) is None:
+            self._login = self.web.parts.logins.begin_demo("owner", "schemathesis")
+        own_page = {"Sec-Fetch-Site": "same-origin"}
+        return {"headers": own_page, "cookies": {COOKIE: self._login}}
+
+    def lend_credentials(self) -> None:
+        """To schemathesis, where it chooses the requests by itself."""
+        target = self
+
+        @self.schema.auth(refresh_interval=None)
+        class Credentials:
+            def get(self, _case: Any, context: Any) -> dict[str, Any]:
+                return target.credentials(context.operation)
+
+            def set(self, case: Any, data: dict[str, Any], _context: Any) -> None:
+                case.headers = {**(case.headers or {}), **data.get("headers", {})}
+                case.cookies = {**(case.cookies or {}), **data.get("cookies", {})}
