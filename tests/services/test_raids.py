@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,11 +26,11 @@ _guilds = count(10**17)
 _steps = st.sampled_from([0, 1, 1_000, 60_000, RAID_SPAN_MS // 2, RAID_SPAN_MS, RAID_SPAN_MS + 1])
 _clusters = st.tuples(
     st.integers(0, 6).map(lambda half_hours: half_hours * HOUR_MS // 2),
-    st.lists(st.tuples(_steps, st.integers(1, 60)), min_size=9, max_size=24),
+    st.lists(st.tuples(_steps, st.integers(1, 60)), min_size=8, max_size=15),
 )
 on_database = settings(
     deadline=None,
-    max_examples=30,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -47,21 +48,25 @@ def _hits(guild_id: int, clusters: list[tuple[int, list[tuple[int, int]]]]) -> l
 
 @on_database
 @given(
-    clusters=st.lists(_clusters, min_size=1, max_size=3),
+    clusters=st.lists(_clusters, min_size=1, max_size=2),
     parts=st.integers(1, 5),
+    whole_stretches=st.booleans(),
     chance=st.randoms(use_true_random=False),
 )
 def test_late_violations_leave_the_raids_of_one_walk(
     database: Database,
     clusters: list[tuple[int, list[tuple[int, int]]]],
     parts: int,
+    whole_stretches: bool,
     chance: random.Random,
 ) -> None:
     guild_id = next(_guilds)
     events = _hits(guild_id, clusters)
     dealt: list[list[Any]] = [[] for _ in range(parts)]
-    for event in events:
-        dealt[chance.randrange(parts)].append(event)
+    for place, event in enumerate(events):
+        in_turn = place * parts // len(events)
+        dealt[in_turn if whole_stretches else chance.randrange(parts)].append(event)
+    chance.shuffle(dealt)
     for batch in dealt:
         ingest_events(database, batch, NOW_MS)
         materialise_dirty(database, stored.no_cache(), lambda: NOW_MS)
@@ -81,11 +86,13 @@ def test_late_violations_leave_the_raids_of_one_walk(
     ]
 
 
-def test_ten_within_five_minutes_over_a_full_hour(database: Database) -> None:
+@pytest.mark.parametrize("late", ["earlier half", "later half"])
+def test_ten_within_five_minutes_over_a_full_hour(database: Database, late: str) -> None:
     """The shortest raid there is, as far apart as it may be, its halves in two hour buckets."""
     hour_ms = NOW_MS // HOUR_MS * HOUR_MS
     times = [hour_ms - RAID_SPAN_MS // 2] * 5 + [hour_ms + RAID_SPAN_MS // 2] * 5
-    for batch in (times[:1], times[5:], times[1:5]):
+    halves = (times[5:], times[:5]) if late == "earlier half" else (times[:5], times[5:])
+    for batch in halves:
         assert stored.rows(database, "raids", [7]) == []
         ingest_events(database, [violation(7, time_ms) for time_ms in batch], NOW_MS)
         materialise_dirty(database, stored.no_cache(), lambda: NOW_MS)
@@ -108,3 +115,13 @@ def test_a_late_violation_moves_the_start_of_its_raid(database: Database) -> Non
         (first - RAID_SPAN_MS, first, 12),
         (second, second, 10),
     ]
+
+
+def test_what_a_raid_used_is_not_used_again(database: Database) -> None:
+    """Its tail and one more violation would be enough for another raid."""
+    hits = [violation(7, NOW_MS - RAID_SPAN_MS), *(violation(7, NOW_MS) for _ in range(10))]
+    for batch in (hits, [violation(7, NOW_MS + 1)]):
+        ingest_events(database, batch, NOW_MS)
+        materialise_dirty(database, stored.no_cache(), lambda: NOW_MS)
+    ((_, started_ms, ended_ms, number, _),) = stored.rows(database, "raids", [7])
+    assert (started_ms, ended_ms, number) == (NOW_MS - RAID_SPAN_MS, NOW_MS, 11)
