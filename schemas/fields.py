@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError, fields
 
 from domain.clock import parse_rfc3339, rfc3339
 from schemas.event import parse_snowflake
+
+_UUID = re.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class SnowflakeField(fields.Field[int]):
@@ -41,6 +45,17 @@ class TimestampField(fields.Field[int]):
             return parse_rfc3339(value)
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+
+class UuidField(fields.UUID):
+    """A UUID as RFC 9562 writes it, or its 32 digits alone. Python's would take much more."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> UUID:
+        if not isinstance(value, str) or _UUID.fullmatch(value) is None:
+            raise self.make_error("invalid_uuid")
+        return UUID(value)
 
 
 class TextField(fields.String):
