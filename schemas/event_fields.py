@@ -7,7 +7,7 @@ from typing import Any, Literal
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas import event as events
-from schemas.fields import FlagField, SnowflakeField, TextField, TimestampField
+from schemas.fields import FlagField, SnowflakeField, TextField, TimestampField, UuidField
 
 Unknown = Literal["exclude", "raise"]
 
@@ -26,7 +26,7 @@ class EventSchema(Schema):
 
     made: type[events.Event] = events.Event
     type = fields.String(required=True)
-    id = fields.UUID(required=True)
+    id = UuidField(required=True)
     guild_id = SnowflakeField(required=True)
     timestamp = TimestampField(required=True)
 
@@ -89,7 +89,7 @@ class WarningSchema(EventSchema):
 class AppealSchema(EventSchema):
     made: type[events.Event] = events.AppealEvent
     appeal_id = _text(100, lowest=1, required=True)
-    violation_id = fields.UUID(required=True)
+    violation_id = UuidField(required=True)
     status = fields.String(
         required=True, validate=validate.OneOf(["pending", "approved", "denied"])
     )
