@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas import event as events
 from schemas.fields import FlagField, SnowflakeField, TextField, TimestampField, UuidField
@@ -29,6 +29,11 @@ class EventSchema(Schema):
     id = UuidField(required=True)
     guild_id = SnowflakeField(required=True)
     timestamp = TimestampField(required=True)
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        # What may be unknown out here may be so inside, which marshmallow does not pass on.
+        if isinstance(field_obj, fields.Nested):
+            field_obj.unknown = self.unknown
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> events.Event:
@@ -112,15 +117,17 @@ class UserSchema(EventSchema):
     discriminator = _text(10, allow_none=True)
 
 
-SCHEMAS: dict[str, EventSchema] = {
-    "violation": ViolationSchema(),
-    "messages": MessagesSchema(),
-    "heartbeat": HeartbeatSchema(),
-    "warning": WarningSchema(),
-    "appeal": AppealSchema(),
-    "guild": GuildSchema(),
-    "user": UserSchema(),
+_CLASSES: dict[str, type[EventSchema]] = {
+    "violation": ViolationSchema,
+    "messages": MessagesSchema,
+    "heartbeat": HeartbeatSchema,
+    "warning": WarningSchema,
+    "appeal": AppealSchema,
+    "guild": GuildSchema,
+    "user": UserSchema,
 }
+SCHEMAS = {kind: made() for kind, made in _CLASSES.items()}
+_OPEN_SCHEMAS = {kind: made(unknown=EXCLUDE) for kind, made in _CLASSES.items()}
 
 
 def load_event(value: object, *, unknown: Unknown = RAISE) -> events.Event:
@@ -128,8 +135,9 @@ def load_event(value: object, *, unknown: Unknown = RAISE) -> events.Event:
     if not isinstance(value, dict):
         raise ValidationError({"event": ["must be a JSON object"]})
     kind = value.get("type")
-    schema = SCHEMAS.get(kind) if isinstance(kind, str) else None
+    schemas = SCHEMAS if unknown == RAISE else _OPEN_SCHEMAS
+    schema = schemas.get(kind) if isinstance(kind, str) else None
     if schema is None:
         raise ValidationError({"type": [f"must be one of {', '.join(SCHEMAS)}"]})
-    made: events.Event = schema.load(value, unknown=unknown)
+    made: events.Event = schema.load(value)
     return made
