@@ -48,7 +48,10 @@ class ClaimLostError(Exception):
 
 
 def materialise_dirty(database: Database, cache: SnapshotCache, clock: Callable[[], int]) -> int:
-    """Make the snapshots of all dirty guilds that nobody is at work on; how many guilds."""
+    """Make the snapshots of all dirty guilds that nobody is at work on; how many guilds.
+
+    Ends early where Redis is set up and cannot be told: the guilds stay dirty for the next time.
+    """
     done = 0
     while count := _materialise_chunk(database, cache, clock()):
         done += count
@@ -88,10 +91,8 @@ def _materialise_chunk(database: Database, cache: SnapshotCache, now_ms: int) ->
         with database.write() as connection:
             release_dirty(connection, claim)
         raise
-    if saved:
-        _settle(database, cache, claim, claimed, saved)
-    cache.announce({guild.guild_id for guild in claimed})
-    queue_updates(database, saved, now_ms)
+    if saved and not _settle(database, cache, claim, claimed, saved):
+        return 0
     return len(claimed)
 
 
@@ -101,17 +102,21 @@ def _settle(
     claim: UUID,
     claimed: Sequence[Claimed],
     saved: Sequence[Snapshot],
-) -> None:
-    """The guilds are done when Redis has their snapshots: it is asked first, for minutes.
+) -> bool:
+    """Whether the guilds are done: not before Redis has their snapshots, as it is asked first.
 
-    Where Redis could not be told, or this process is killed just here, the claim runs out and they
-    are done again.
+    Where it could not be told they are done again, and so they are when the claim of a process
+    that was killed just here runs out.
     """
-    if not cache.put(saved):
-        _log.warning("snapshots_not_in_redis", guilds=len(claimed))
-        return
+    in_redis = cache.put(saved)
+    cache.announce({guild.guild_id for guild in claimed})
+    queue_updates(database, saved, saved[0].as_of_ms)
     with database.write() as connection:
-        finish_dirty(connection, claim, claimed)
+        if in_redis:
+            finish_dirty(connection, claim, claimed)
+        else:
+            release_dirty(connection, claim)
+    return in_redis
 
 
 def _redo(
