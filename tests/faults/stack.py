@@ -6,7 +6,6 @@ ends them (tools/supervisor.py ties each to this process).
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import time
@@ -16,10 +15,12 @@ from pathlib import Path
 
 import httpx
 import redis
+from celery import Celery
 
 from adapters.database import Database
 from adapters.embedded_valkey import socket_path
 from adapters.settings import load_settings
+from adapters.task_queue import broker_url
 from services.parts import system_clock
 from services.tokens import create_token
 from tests.parts import until
@@ -66,7 +67,8 @@ class Stack:
         """Another worker with a beat of its own."""
         folder = self.data_dir / "second"
         folder.mkdir()
-        other = worker_process(replace(self.settings, data_dir=folder))
+        like = worker_process(replace(self.settings, data_dir=folder))
+        other = Child("second worker", (*like.command, "--hostname", "second@%h"))
         self.others.append(other)
         other.start()
         return other
@@ -123,33 +125,19 @@ def kill(child: Child) -> None:
     until(lambda: child.exit_code() is not None, 10, f"the end of {child.name}")
 
 
-def pool_process(worker: Child) -> int:
-    """The process of a worker that runs tasks: of its two children the one that is not beat."""
-    (found,) = (pid for pid in children(worker) if not _has_open(pid, "beat-schedule"))
-    return found
+def pool_process(stack: Stack) -> int:
+    """The process of the worker that runs tasks, as the worker itself says."""
+    assert stack.settings.redis_url is not None
+    app = Celery(broker=broker_url(stack.settings.redis_url), set_as_current=False)
+    found: list[int] = []
 
+    def is_told() -> bool:
+        for stats in (app.control.inspect(timeout=2).stats() or {}).values():
+            found[:] = stats["pool"]["processes"]
+        return bool(found)
 
-def children(parent: Child) -> list[int]:
-    return [
-        int(folder.name)
-        for folder in Path("/proc").glob("[0-9]*")
-        if _parent_of(folder) == parent.pid
-    ]
-
-
-def _parent_of(process: Path) -> int | None:
-    try:
-        # The name of the program, in brackets, may hold anything; the parent comes second after it.
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def _has_open(pid: int, name: str) -> bool:
-    try:
-        return any(name in os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir())
-    except FileNotFoundError:
-        return False
+    until(is_told, START_SECONDS, "the worker's word on its processes")
+    return found[0]
 
 
 def at_the_moment(holds: Callable[[], bool], seconds: float, what: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
@@ -35,27 +34,21 @@ def is_at_work(stack: Stack) -> bool:
         return bool(connection.scalar(query, {"now_ms": system_clock()}))
 
 
-def kill_pool(stack: Stack) -> None:
-    """The process that runs tasks; its worker starts another."""
-    os.kill(pool_process(stack.worker), signal.SIGKILL)
-
-
-def kill_worker(stack: Stack) -> None:
-    """All of it, with beat; a supervisor starts another."""
-    kill(stack.worker)
-    stack.worker.start()
-
-
 def test_killed_workers_leave_nothing_undone(stack_on_postgres: Stack) -> None:
     stack = stack_on_postgres
     bot = Bot(stack.client(), GUILDS)
     page = Dashboard(stack.client(*GUILDS), GUILDS)
     bot.start()
     page.start()
-    kills: list[Callable[[Stack], None]] = [kill_pool, kill_worker, kill_pool]
-    for kill_one in kills:
+    for victim in ("pool", "worker", "pool"):
+        pid = pool_process(stack)
         at_the_moment(lambda: is_at_work(stack), 60, "a worker at work")
-        kill_one(stack)
+        if victim == "pool":
+            os.kill(pid, signal.SIGKILL)  # the process that runs tasks; its worker makes another
+        else:
+            kill(stack.worker)  # all of it, with beat
+            stack.worker.start()
+            stack.wait_for_worker()
     bot.stop()
     until(lambda: is_clean(stack.database), CLEAN_WITHIN_SECONDS, "snapshots of every guild")
     page.stop()
