@@ -162,3 +162,15 @@ def logins_in(web: Web) -> int:
 
 def statuses(answers: Sequence[TestResponse]) -> set[int]:
     return {answer.status_code for answer in answers}
+
+
+def secrets_of(discord: Discord) -> set[str]:
+    """Every token that Discord gave out and takes, and Modwatch's own secrets there."""
+    grants, application = discord.world.grants, discord.world.application
+    tokens = {*grants._by_access, *grants._by_refresh}
+    return tokens | {application.client_secret, application.bot_token}
+
+
+def assert_absent(secrets: set[str], where: str) -> None:
+    assert len(secrets) > 3
+    assert not [secret for secret in secrets if secret in where]
