@@ -65,11 +65,13 @@ class TextField(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if "\x00" in text:
-            raise ValidationError("must not contain the NUL character")
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValidationError("must not contain lone surrogates")
+        if "\x00" in text or _has_halves(text):
+            raise ValidationError("must not contain NUL or half of a surrogate pair")
         return text
+
+
+def _has_halves(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 class NumberField(fields.Float):
