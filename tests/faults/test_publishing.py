@@ -19,7 +19,8 @@ GUILDS = [7001, 7002, 7003]
 PUBLISHED_WITHIN_SECONDS = 2 * SWEEP_EVERY_SECONDS
 
 
-def test_what_was_committed_is_published_though_its_process_died(stack: Stack) -> None:
+def test_what_was_committed_is_published_though_its_process_died(stack_on_postgres: Stack) -> None:
+    stack = stack_on_postgres
     bot = Bot(stack.client(), GUILDS)
     bot.send(bot.batch())
     until(lambda: is_published(stack.database), 10, "the first events published")
