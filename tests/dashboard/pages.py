@@ -33,6 +33,7 @@ def go(page: Page, section: str) -> Locator:
     """Go to a section by its address; returns it once all of it has been read."""
     page.evaluate("section => { location.hash = section }", section)
     place = page.locator(f"#{section}")
+    expect(place.locator("[aria-busy=false]").first).to_be_visible()
     expect(place.locator("[aria-busy=true]")).to_have_count(0)
     return place
 

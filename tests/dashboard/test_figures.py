@@ -60,4 +60,4 @@ def test_the_heat_map_is_one_tab_stop(visit: Visit) -> None:
     expect(grid.locator("button[tabindex='0']")).to_have_count(1)
     grid.locator("button[tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".heat-reading")).to_contain_text("Monday 00:00 to 01:00")
+    expect(page.locator("#time .heat-reading")).to_contain_text("Monday 00:00 to 01:00")

@@ -90,7 +90,7 @@ def swipe(page: Page, x_from: int, x_to: int) -> None:
 
 OFFERED = {
     # button or field -> the first role it is there for
-    "Uphold the action": "moderator",
+    "Clear": "moderator",
     "Save settings": "admin",
     "Save rules": "admin",
     "Make a token": "admin",
