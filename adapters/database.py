@@ -51,9 +51,11 @@ class Database:
         self.engine.dispose()
 
 
+# Errors are logged without the values that came with a statement: these are what people sent.
 def _postgresql(url: str, pool_size: int) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -66,6 +68,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},

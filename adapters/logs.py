@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from adapters.discreet_logs import hide_secrets
 from adapters.settings import Settings
 
 
@@ -25,6 +26,7 @@ def configure_logs(settings: Settings) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             renderer,
+            hide_secrets,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

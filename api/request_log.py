@@ -12,6 +12,7 @@ import orjson
 from flask import Flask, Response, g, request
 from prometheus_client import Histogram
 
+from adapters.discreet_logs import without_secrets
 from adapters.settings import Settings
 from domain.clock import rfc3339
 from services.access import Caller
@@ -60,7 +61,10 @@ class RequestLog:
         caller: Caller | None,
         guild_id: int | None,
     ) -> None:
-        """`path` comes without its query: that may hold a ticket or a search for a person."""
+        """`path` comes without its query: that may hold a ticket or a search for a person.
+
+        A client may put a token where none belongs: that is not logged either.
+        """
         counted_as = method if method in METHODS else "other"
         REQUEST_SECONDS.labels(counted_as, route, str(status)).observe(seconds)
         if guild_id is not None and caller is not None and method == "GET" and status < 400:
@@ -68,6 +72,7 @@ class RequestLog:
         if not self._enabled or path.startswith(SILENT_PATHS):
             return
         duration_ms = round(seconds * 1000, 2)
+        path = without_secrets(path)
         if self._console:
             # Quoted: an address may hold line breaks and what terminals obey.
             line = f"{method} {quote(path)} {status} {duration_ms} ms\n".encode()
@@ -81,7 +86,7 @@ class RequestLog:
                     "route": route,
                     "status": status,
                     "duration_ms": duration_ms,
-                    "request_id": request_id,
+                    "request_id": without_secrets(request_id),
                     "caller": None if caller is None else caller.name,
                     "guild_id": None if guild_id is None else str(guild_id),
                 },

@@ -53,7 +53,7 @@ def export_violations(query: dict[str, Any], who: Authenticated[Moderator]) -> R
         pieces = violations_csv(parts().database, who.guild_id, _filter(query))
     except TooManyRowsError as error:
         raise Problem(422, f"{error}: narrow the filters, or make an export") from None
-    note_export(parts(), who, dict(request.args))
+    note_export(parts(), who, {name: request.args[name] for name in query if name in request.args})
     headers = {
         "Content-Disposition": f'attachment; filename="violations-{who.guild_id}.csv"',
         "Cache-Control": "private, no-store",
