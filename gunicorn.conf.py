@@ -7,6 +7,7 @@ import time
 from threading import Thread
 from typing import Any
 
+from adapters.discreet_logs import DiscreetFormatter
 from adapters.process_tether import die_with_parent
 from adapters.settings import SettingError, load_settings
 
@@ -33,6 +34,12 @@ graceful_timeout = 8  # seconds; shorter than the supervisors' own patience
 
 _, _most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
+
+
+def on_starting(server: Any) -> None:
+    """What is no HTTP at all gunicorn quotes in its log, with whatever secret is in it."""
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(DiscreetFormatter(server.log.error_fmt, server.log.datefmt))
 
 
 def post_fork(server: Any, worker: Any) -> None:
