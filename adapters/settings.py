@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from adapters.embedded_valkey import socket_path
 
 T = TypeVar("T")
@@ -139,19 +142,34 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    scheme = text.partition("://")[0].lower()
+    if scheme not in ("http", "https") or not _is_address(text):
         raise ValueError(f"must be an http or https address, not {text!r}")
-    return text.rstrip("/")
+    # The scheme in small letters: whether cookies have to be secure is read from it.
+    return scheme + text[len(scheme) :].rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    """Whether it names a host and, if any, a port that can be one."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _database_url(text: str) -> str:
     """SQLAlchemy's form of the address: PostgreSQL goes through psycopg 3."""
     for scheme in ("postgresql://", "postgres://"):
         if text.startswith(scheme):
-            return "postgresql+psycopg://" + text.removeprefix(scheme)
+            text = "postgresql+psycopg://" + text.removeprefix(scheme)
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):
+        # Without what was given: it may hold a password.
+        raise ValueError("must be like postgresql://user:password@host:5432/database") from None
     return text
 
 
@@ -160,6 +178,8 @@ def _redis_url(text: str) -> str | None:
         return None
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must be none or start with redis://, rediss:// or unix://")
+    if not text.startswith("unix://") and not _is_address(text):
+        raise ValueError("must be like redis://:password@host:6379/0")
     return text
 
 
@@ -170,7 +190,10 @@ def _secret_key(read: _Reader, data_dir: Path, public_url: str) -> str:
         return given
     if public_url.startswith("https://"):
         raise SettingError("MODWATCH_SECRET_KEY is required when MODWATCH_PUBLIC_URL is https")
-    return _kept_secret(data_dir / "secret_key")
+    try:
+        return _kept_secret(data_dir / "secret_key")
+    except OSError as error:
+        raise SettingError(f"MODWATCH_DATA_DIR cannot be used: {error}") from None
 
 
 def _kept_secret(path: Path) -> str:
