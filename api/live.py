@@ -30,6 +30,7 @@ from domain.live import (
 from schemas.answers_live import TicketAnswer
 from schemas.event import parse_snowflake
 from services.access import Caller
+from services.membership import MembershipUnknownError
 from services.relay import Subscribed
 
 blueprint = Blueprint(
@@ -79,11 +80,18 @@ def serve(ws: Any) -> None:
     """One connection, from its opening to its end."""
     out = ws.sock = LiveSocket(ws.sock)
     who = _who()
-    if who() is None:
-        out.end(Close.NOT_LOGGED_IN)
-        return
-    hub: LiveHub = _hub()
-    client = LiveClient(ws, out, who)
+    try:
+        caller = who()
+        if caller is None:
+            out.end(Close.NOT_LOGGED_IN)
+        else:
+            _converse(ws, out, LiveClient(ws, out, who, caller.name))
+    except MembershipUnknownError:
+        out.end(Close.RESTARTING)  # come back when Discord can say who may hear what
+
+
+def _converse(ws: Any, out: LiveSocket, client: LiveClient) -> None:
+    hub = _hub()
     hub.add(client)
     out.on_end = ws.event.set
     try:
@@ -145,7 +153,7 @@ def _subscribe(hub: LiveHub, client: LiveClient, guild_id: int, since: Position 
     is_new = guild_id not in client.guild_ids
     if is_new and len(client.guild_ids) >= MAXIMUM_SUBSCRIPTIONS:
         return _error(client, "too_many", "at most 100 servers per connection", guild_id)
-    if is_new and hub.connections(caller.name, guild_id) >= MAXIMUM_CONNECTIONS:
+    if is_new and hub.connections(client.name, guild_id) >= MAXIMUM_CONNECTIONS:
         return client.out.end(Close.TOO_MANY)
 
     def confirm(done: Subscribed) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -13,6 +12,7 @@ from prometheus_client import Gauge
 from api.live_socket import PING_FRAME, LiveSocket
 from domain.live import Close
 from services.access import Caller
+from services.membership import MembershipUnknownError
 from services.relay import Relay
 
 PING_SECONDS = 30.0
@@ -21,10 +21,15 @@ OPEN_SOCKETS = Gauge("modwatch_websockets_open", "Open WebSockets", multiprocess
 
 
 class LiveClient:
-    """A listener of the relay. `caller` asks again who that is: None when the login is over."""
+    """A listener of the relay. `caller` asks again who that is: None when the login is over.
 
-    def __init__(self, ws: Any, out: LiveSocket, caller: Callable[[], Caller | None]) -> None:
-        self.ws, self.out, self.caller = ws, out, caller
+    `name`: whose it is, which stays the same.
+    """
+
+    def __init__(
+        self, ws: Any, out: LiveSocket, caller: Callable[[], Caller | None], name: str
+    ) -> None:
+        self.ws, self.out, self.caller, self.name = ws, out, caller, name
         self.guild_ids: set[int] = set()
 
     def push(self, frame: bytes, supersedes: str | None) -> None:
@@ -60,22 +65,16 @@ class LiveHub:
 
     def connections(self, name: str, guild_id: int) -> int:
         """How many sockets of one person listen to a guild."""
-        return Counter(
-            other_name == name for other_name, guilds in self._names() if guild_id in guilds
-        )[True]
-
-    def _names(self) -> list[tuple[str, set[int]]]:
-        named = []
-        for client in self._all():
-            caller = client.caller()
-            if caller is not None:
-                named.append((caller.name, client.guild_ids))
-        return named
+        return sum(client.name == name and guild_id in client.guild_ids for client in self._all())
 
     def check_roles(self) -> None:
         """End logins that are over and subscriptions whose role is gone."""
         for client in self._all():
-            caller = client.caller()
+            try:
+                caller = client.caller()
+            except MembershipUnknownError:
+                client.out.end(Close.RESTARTING)  # and it may ask again when Discord is back
+                continue
             if caller is None:
                 client.out.end(Close.NOT_LOGGED_IN)
             elif any(caller.role_in(guild_id) is None for guild_id in client.guild_ids):

@@ -43,7 +43,7 @@ POLL_SECONDS = 0.05
 # After this no further question is begun.
 ASK_SECONDS = 4.0
 ASK_AT_ONCE = 8
-# While Discord is silent, this process asks so seldom about people it knows something of.
+# While Discord is silent, this process asks so seldom: each question costs somebody seconds.
 SILENT_SECONDS = 5.0
 _log = structlog.get_logger()
 
@@ -79,10 +79,10 @@ class Memberships:
         known = self._known(login.user_id)
         if known.is_fresh:
             return known.guilds
-        if known.is_usable and self.timer() < self._silent_until:
-            return known.guilds
+        if self.timer() < self._silent_until:
+            return _usable(known)
         if self._claim(login.user_id, known.fetched_ms):
-            return self._fetch_or(login, known.guilds if known.is_usable else None)
+            return self._fetch_or(login, known)
         return known.guilds if known.is_usable else self._of_another(login.user_id)
 
     def _of_another(self, user_id: int) -> list[MemberGuild]:
@@ -117,7 +117,7 @@ class Memberships:
         with self.database.write() as connection:
             return stored.claim_fetch(connection, user_id, fetched_ms, now_ms, now_ms + CLAIM_MS)
 
-    def _fetch_or(self, login: StoredLogin, known: list[MemberGuild] | None) -> list[MemberGuild]:
+    def _fetch_or(self, login: StoredLogin, known: Known) -> list[MemberGuild]:
         try:
             guilds = self._fetch(login.secret_hash)
         except (DiscordAwayError, DiscordRefusedError) as error:
@@ -126,9 +126,7 @@ class Memberships:
             if isinstance(error, DiscordRefusedError):
                 raise
             self._note_trouble(error)
-            if known is None:
-                raise MembershipUnknownError from None
-            return known
+            return _usable(known)
         with self.database.write() as connection:
             text = msgspec.json.encode(guilds).decode()
             stored.save_membership(connection, login.user_id, text, self.clock())
@@ -156,6 +154,12 @@ class Memberships:
         return [
             msgspec.structs.replace(guild, role_ids=found.get(guild.guild_id)) for guild in guilds
         ]
+
+
+def _usable(known: Known) -> list[MemberGuild]:
+    if not known.is_usable:
+        raise MembershipUnknownError
+    return known.guilds
 
 
 def owns_at_discord(connection: Connection, who: Authenticated[Viewer]) -> bool:

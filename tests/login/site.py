@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from adapters.settings import Settings
 from api.guard import COOKIE
+from services.membership import SILENT_SECONDS
 from tests.discord.logins import CALLBACK
 from tests.discord.server import Discord
 from tests.parts import GUILD, Clock, Web, make_web, settings_for
@@ -72,6 +73,11 @@ class Site:
         self.clock.advance(milliseconds)
         self.discord.clock.advance(milliseconds)
         self.timer.seconds += milliseconds / 1000
+
+    def discord_comes_back(self) -> None:
+        """And is asked again, once our processes notice."""
+        self.discord.come_back()
+        self.time_passes(round(SILENT_SECONDS * 1000))
 
     def person(self, username: str = "ada") -> int:
         """A new Discord user; their id."""

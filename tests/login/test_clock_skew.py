@@ -57,7 +57,7 @@ def test_what_is_known_of_a_time_to_come_is_not_trusted(site: Site, web: Web, ad
     site.time_passes(5_000)
     site.discord.go_away()
     assert status(client) == 503
-    site.discord.come_back()
+    site.discord_comes_back()
     assert roles_of(client) == OWNER
 
 

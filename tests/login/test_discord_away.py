@@ -34,7 +34,7 @@ def test_what_is_known_serves_ten_minutes_longer(site: Site, web: Web, ada: int)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.content_type == "application/problem+json"
-    site.discord.come_back()
+    site.discord_comes_back()
     assert roles_of(client) == {GUILD: "owner"}
     assert logins_in(web) == 1
 
@@ -51,7 +51,7 @@ def test_of_somebody_new_nothing_is_known(site: Site, web: Web, ada: int) -> Non
     client = site.browser(web, ada)
     site.discord.go_away()
     assert status(client) == 503
-    site.discord.come_back()
+    site.discord_comes_back()
     assert status(client) == 200
 
 

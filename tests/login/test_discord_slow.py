@@ -37,8 +37,10 @@ def test_a_silent_discord_is_waited_for_once(site: Site, web: Web, ada: int) -> 
         assert newcomer.result()
         assert not any(each.done() for each in waiting)
         assert {each.result() for each in waiting} == {503}
+    assert status(browser(web, secret)) == 503
     assert site.discord.journal.count(GUILDS) == 2
     site.discord.faults.release(GUILDS)
+    site.discord_comes_back()
     assert status(browser(web, secret)) == 200
 
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 from sqlalchemy import text
 
 from adapters.database import Database
-from api.auth import HANDSHAKE_COOKIE
 from api.guard import COOKIE
 from domain.windows import MINUTE_MS
 from services.parts import system_clock
-from services.tokens import create_token
 from tests.discord.server import Discord
+from tests.login.processes import WRITE, come_back, log_in, make_token, prepare
 from tests.login.site import GUILDS, MEMBER, TOKEN, assert_absent, at_once, secrets_of
 from tests.parts import GUILD
 from tests.servers.valkey import Valkey
 from tests.servers.web import WebProcess
 
 SECRET_KEY = "the secret key of both processes, which is long enough"
-WRITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -83,53 +80,15 @@ def test_greenlets_ask_once_refresh_once_and_log_no_secret(
     assert_absent(seen, logged)
 
 
-def prepare(discord: Discord, processes: list[WebProcess]) -> int:
-    """A guild with a moderator; who that is."""
-    world = discord.world
-    for process in processes:
-        world.allow_redirect(f"{process.url}/api/auth/callback")
-    owner, grace = world.add_user(username="ada").id, world.add_user(username="grace").id
-    world.add_guild(GUILD, owner_id=owner)
-    world.add_member(GUILD, grace, [world.add_role(GUILD, "Moderators").id])
-    return grace
-
-
 def set_moderators(database: Database, url: str, discord: Discord) -> None:
     role_id = max(discord.world.guilds[GUILD].roles)
-    token = create_token(
-        database,
-        kind="api",
-        name="test",
-        guild_ids=[GUILD],
-        role="admin",
-        expires_ms=None,
-        created_by=None,
-        now_ms=system_clock(),
-    )
+    token = make_token(database, "admin")
     answer = httpx.put(
         f"{url}/api/v1/servers/{GUILD}/config",
         json={"mod_role_id": str(role_id)},
         headers={"Authorization": f"Bearer {token}"},
     )
     assert answer.status_code == 200
-
-
-def come_back(discord: Discord, client: httpx.Client, user_id: int) -> tuple[str, set[str]]:
-    """Where a login ends, and everything on the way that nobody else may learn."""
-    begun = client.get("/api/auth/login")
-    page = httpx.URL(begun.headers["location"]).copy_merge_params({"as": str(user_id)})
-    back = httpx.get(page).headers["location"]
-    handshake = begun.cookies[HANDSHAKE_COOKIE]
-    ended = str(client.get(back).headers["location"])
-    return ended, {handshake, *(value for _, value in parse_qsl(urlsplit(back).query))}
-
-
-def log_in(discord: Discord, url: str, user_id: int) -> tuple[str, set[str]]:
-    """The secret of a new login, and everything on the way that nobody else may learn."""
-    with httpx.Client(base_url=url) as client:
-        ended, on_the_way = come_back(discord, client, user_id)
-        assert ended == "/"
-        return client.cookies[COOKIE], on_the_way
 
 
 def roles(urls: list[str], secret: str, count: int) -> set[str]:
