@@ -24,7 +24,7 @@ from tools.standins import postgres_bin
 TEMPLATE = "migrated"
 # Nothing here has to survive the machine's crash, so nothing waits for the disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
-NOT_YET = ("No such file", "starting up", "not yet accepting")
+NOT_YET = ("No such file", "Connection refused", "starting up", "not yet accepting")
 
 
 class Cluster:
