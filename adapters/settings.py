@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from adapters.embedded_valkey import socket_path
 
 T = TypeVar("T")
@@ -151,9 +148,12 @@ def _http_url(text: str) -> str:
 
 def _is_address(text: str) -> bool:
     """Whether it names a host and, if any, a port that can be one."""
+    return _has_good_port(text) and bool(urlsplit(text).hostname)
+
+
+def _has_good_port(text: str) -> bool:
     try:
-        parts = urlsplit(text)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        return urlsplit(text).port != 0
     except ValueError:
         return False
 
@@ -165,11 +165,9 @@ def _database_url(text: str) -> str:
             text = "postgresql+psycopg://" + text.removeprefix(scheme)
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
-    try:
-        make_url(text)
-    except (ArgumentError, ValueError):
-        # Without what was given: it may hold a password.
-        raise ValueError("must be like postgresql://user:password@host:5432/database") from None
+    # No word of what was given: it may hold a password. A socket's address names no host.
+    if not text.startswith("sqlite") and not _has_good_port(text):
+        raise ValueError("must be like postgresql://user:password@host:5432/database")
     return text
 
 
