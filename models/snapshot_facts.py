@@ -132,7 +132,8 @@ def decided_appeals(connection: Connection, guilds: Guilds, since_ms: int) -> It
             (Appeal.guild_id == Violation.guild_id) & (Appeal.violation_id == Violation.id),
         )
         .where(Appeal.guild_id.in_(guilds), Appeal.status.in_(("approved", "denied")))
-        .where(Violation.timestamp_ms >= since_ms)
+        # Once more for the violations: PostgreSQL does not conclude it, and read all guilds'.
+        .where(Violation.guild_id.in_(guilds), Violation.timestamp_ms >= since_ms)
         .group_by(*key)
     )
     return connection.execute(query).all()
