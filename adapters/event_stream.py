@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ from adapters.redis_link import RedisLink, connect
 from domain.live import Position
 
 KEPT_EVENTS = 1_000
+# Redis does nothing else while it adds: a few milliseconds for so many.
+EVENTS_AT_ONCE = 500
 LOCK_KEY = "modwatch:publisher"
 LOCK_MS = 5_000
 EPOCH_KEY = "modwatch:epoch"
@@ -80,7 +83,11 @@ class EventStream:
 
     def add(self, events: Sequence[LiveEvent]) -> bool:
         """Whether the events of one guild, in order of their offsets, are in its stream now."""
-        return self._link.ask(partial(_add, events=events)) is not None
+        remaining = iter(events)
+        while some := list(islice(remaining, EVENTS_AT_ONCE)):
+            if self._link.ask(partial(_add, events=some)) is None:
+                return False
+        return True
 
     def alone(self, token: str, work: Callable[[], int]) -> int | None:
         """Run `work` unless another process is at it; None then, or when Redis is away."""

@@ -20,11 +20,26 @@ class OutboxEntry(Base):
     created_ms: Mapped[TimestampMs]
 
 
-def oldest_entries(connection: Connection, limit: int) -> list[OutboxEntry]:
-    """Entries waiting, by guild and offset; of each guild those before any other of it."""
+def oldest_entries(
+    connection: Connection, most: int, enough_characters: int
+) -> tuple[list[OutboxEntry], bool]:
+    """Entries waiting, by guild and offset, of each guild its oldest; and whether those are all.
+
+    At most `most`, and no more once they have `enough_characters`: one entry may hold thousands of
+    events, and after a long outage of Redis there are many such.
+    """
     query = select(OutboxEntry).order_by(OutboxEntry.guild_id, OutboxEntry.event_offset)
+    entries: list[OutboxEntry] = []
+    characters = 0
+    # A few rows at a time come out of the database, not all that the limit allows.
+    query = query.limit(most + 1).execution_options(yield_per=10)
     with Session(connection) as session:
-        return list(session.scalars(query.limit(limit)))
+        for entry in session.scalars(query):
+            if len(entries) == most or characters >= enough_characters:
+                return entries, False
+            entries.append(entry)
+            characters += len(entry.events)
+    return entries, True
 
 
 def delete_entries(connection: Connection, keys: Sequence[tuple[int, int]]) -> None:

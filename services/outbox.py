@@ -19,7 +19,9 @@ from adapters.event_stream import LiveEvent, Stream
 from models.outbox import OutboxEntry, delete_entries, oldest_entries
 from services.user_names import shown_users
 
+# Entries published together, and how long they may be together, give or take one.
 BATCH = 200
+BATCH_CHARACTERS = 4_000_000
 
 
 def publish_outbox(database: Database, stream: Stream, values: CacheAside) -> int | None:
@@ -31,7 +33,7 @@ def _publish_all(database: Database, stream: Stream, values: CacheAside) -> int:
     published = 0
     while True:
         with database.read() as connection:
-            entries = oldest_entries(connection, BATCH)
+            entries, are_all = oldest_entries(connection, BATCH, BATCH_CHARACTERS)
             events = _named(connection, [event for entry in entries for event in _events(entry)])
         for guild_id, of_guild in groupby(events, key=lambda event: event.guild_id):
             batch = list(of_guild)
@@ -43,7 +45,7 @@ def _publish_all(database: Database, stream: Stream, values: CacheAside) -> int:
             published += len(batch)
         with database.write() as connection:
             delete_entries(connection, [(one.guild_id, one.event_offset) for one in entries])
-        if len(entries) < BATCH:
+        if are_all:
             return published
 
 
