@@ -4,12 +4,13 @@ import os
 
 from adapters.process_tether import die_with_parent
 from tests.discord.fixture import discord
-from tests.servers.chromium import chromium_path
+from tests.servers.chromium import browser, chromium_path
 from tests.servers.database import database_url, migrated_sqlite_file, sqlite_url
 from tests.servers.postgres import postgres, postgres_url
 from tests.servers.valkey import valkey, valkey_process
 
 __all__ = [
+    "browser",
     "chromium_path",
     "database_url",
     "discord",

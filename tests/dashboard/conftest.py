@@ -1,24 +1,11 @@
 """The real stack with its demo guilds, and a real browser that looks at it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.servers.made import Made
-
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 
 Visit = Callable[..., Page]
 
@@ -33,12 +20,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         yield made
     finally:
         made.end()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
 
 
 @pytest.fixture

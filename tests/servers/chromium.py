@@ -1,10 +1,24 @@
 """The browser that tests look through."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tools.standins import chromium
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +28,10 @@ def chromium_path() -> Path:
     if path is None:
         pytest.fail("Chromium is missing: install the system package `chromium`")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: Path) -> Iterator[Browser]:
+    """A running Chromium; Playwright drives no more than one at a time in a thread."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
