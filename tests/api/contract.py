@@ -119,5 +119,5 @@ TO_COME = (
     "POST alerts/{alert_id}/resolve",
     "GET alerts/{alert_id}/trail",
 )
-# What is no part of the API: the page and its files, and the WebSocket, which OpenAPI cannot tell.
-NOT_API = {"/", "/assets/{name}", "/ws"}
+# No part of the API: the pages and their files; and the WebSocket, which OpenAPI cannot describe.
+NOT_API = {"dashboard", "live_socket"}

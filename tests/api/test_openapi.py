@@ -30,7 +30,7 @@ def test_every_route_is_in_the_document_and_the_other_way_round(
     routes = {
         (method, path_of(rule))
         for rule in web_on_sqlite.app.url_map.iter_rules()
-        if path_of(rule) not in NOT_API
+        if rule.endpoint.partition(".")[0] not in NOT_API
         for method in (rule.methods or set()) & METHODS
     }
     assert routes == set(described.operations())
