@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.users import avatar_url, deleted_username
+from models.event_store import UserRow, learn_users
 from models.snapshot_facts import cached_users
+from models.wanted_user import guilds_showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,22 @@ def shown_users(connection: Connection, user_ids: Iterable[int]) -> dict[int, Sh
     nameless = (id for id in wanted if id > 0 and (id not in known or not known[id].username))
     WANTED.note(nameless)
     return {id: _shown_as(id, known.get(id)) for id in wanted}
+
+
+def learn_names(connection: Connection, rows: Sequence[UserRow]) -> list[int]:
+    """Cache users; the guilds whose answers show one of them otherwise from now on."""
+    ids = {row[0] for row in rows}
+    if not ids:
+        return []
+    before = _names(connection, ids)
+    learn_users(connection, rows)
+    after = _names(connection, ids)
+    changed = [id for id, shown in after.items() if before.get(id) != shown]
+    return guilds_showing(connection, changed) if changed else []
+
+
+def _names(connection: Connection, user_ids: Iterable[int]) -> dict[int, ShownUser]:
+    return {id: _shown(row) for id, row in cached_users(connection, user_ids).items()}
 
 
 def _shown_as(user_id: int, row: Any) -> ShownUser:
