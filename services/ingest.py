@@ -26,6 +26,7 @@ from models.rollup import MINUTES_KEPT
 from models.rollup_store import add_rollups
 from schemas.event import Event, HeartbeatEvent
 from services.event_rows import live_violation, rows_of
+from services.user_names import learn_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,6 @@ def _store(
     state_store.warnings.merge(connection, batch.warnings)
     state_store.appeals.merge(connection, batch.appeals)
     state_store.heartbeats.merge(connection, batch.heartbeats)
-    event_store.learn_users(connection, batch.users)
     add_violation_rollups(connection, batch.violations, batch.messages, now_ms)
     if live:
         _add_live_events(connection, batch.violations, guilds, now_ms)
@@ -81,6 +81,7 @@ def _store(
     dirty: set[int] = {event.guild_id for event in events if not isinstance(event, HeartbeatEvent)}
     # A heartbeat shows nowhere, unless it makes the guild's history longer.
     dirty |= {id for id, ms in first_event_ms.items() if guilds[id].first_event_ms != ms}
+    dirty.update(learn_names(connection, batch.users))
     mark_dirty(connection, _marks(dirty, batch.violations, now_ms))
 
 
