@@ -194,13 +194,18 @@ _CLASSES: dict[object, type[Event]] = {
 _USER_FIELDS = ("user_id", "moderator_id", "owner_id", "resolved_by")
 
 
+def _user_id(base: int, guild: int, field: str, user: int) -> int:
+    """The first two users are members everywhere, the others and all moderators of one guild."""
+    is_everywhere = user <= 2 and field == "user_id"
+    return base + user if is_everywhere else base + 100 * (guild + 1) + user
+
+
 def _event(base: int, number: int, guild: int, timestamp_ms: int, given: Fields) -> Event:
-    """Each guild has users of its own: a name learnt by one does not renew another's snapshots."""
     fields = dict(given)
     kind = _CLASSES[fields.pop("type")]
     for name in _USER_FIELDS:
         if isinstance(user := fields.get(name), int):
-            fields[name] = Snowflake(base + 100 * (guild + 1) + user)
+            fields[name] = Snowflake(_user_id(base, guild, name, user))
     if isinstance(violation := fields.pop("violation", None), int):
         fields["violation_id"] = event_id(base, violation)
     return kind(

@@ -20,7 +20,7 @@ from services.ingest import ingest_events
 from services.materialise import LEASE_MS, mark_all, mark_slid, materialise_dirty
 from tests.servers.valkey import Valkey
 from tests.services import stored
-from tests.services.events import heartbeat, messages, one_of_each, violation
+from tests.services.events import heartbeat, messages, one_of_each, user, violation
 from tests.services.histories import NOW_MS
 from tests.services.moments import failing, once_before
 from tests.services.test_ingest_concurrency import at_once
@@ -218,3 +218,17 @@ def test_a_slide_redoes_the_slid_windows_alone(database: Database) -> None:
     for kind, span in ALL:
         later_ms = MINUTE_MS if span is Span.HOUR else 0
         assert _load(database, kind, span).as_of_ms == NOW_MS + later_ms
+
+
+def test_a_name_heard_in_one_guild_is_shown_in_every_guild(database: Database) -> None:
+    _ingest(database, violation(GUILD, NOW_MS, 77), violation(GUILD + 1, NOW_MS, 77))
+    _make(database)
+    other = _load(database, Kind.TOP_OFFENDERS, Span.ALL, GUILD + 1)
+    assert b'"username":null' in other.body
+    _ingest(database, user(GUILD, NOW_MS, 77, "ada"))
+    assert _make(database) == 2
+    for guild_id in (GUILD, GUILD + 1):
+        assert b'"username":"ada"' in _load(database, Kind.TOP_OFFENDERS, Span.ALL, guild_id).body
+    _ingest(database, user(GUILD, NOW_MS + 1, 77, "ada"), user(GUILD, NOW_MS - 1, 77, "old"))
+    assert _make(database) == 1
+    assert _load(database, Kind.TOP_OFFENDERS, Span.ALL, GUILD + 1).version == 2
