@@ -65,6 +65,25 @@ def test_publishing_again_adds_nothing(web: Web, valkey: Valkey) -> None:
     assert outbox(web) == []
 
 
+def test_a_long_backlog_goes_out_whole(web: Web, valkey: Valkey) -> None:
+    """More than one batch, by number and by length; the stream keeps the end of it."""
+    bot = web.bot()
+    valkey.stop()
+    for _ in range(3):
+        assert (
+            ingest(bot, *(violation(reason="x" * 1_000) for _ in range(2_000))).status_code == 202
+        )
+    for _ in range(205):
+        ingest(bot, violation())
+    assert len(outbox(web)) == 208
+    valkey.start()
+    assert web.parts.redis.ping()
+    until(lambda: publish(web) >= 0 and outbox(web) == [], 30, "an empty outbox")
+    kept = [int(id.removesuffix("-0")) for id in published(valkey)]
+    assert kept == list(range(kept[0], 6_206))
+    assert len(kept) >= 1_000
+
+
 def test_reads_are_answered_without_redis(web: Web, valkey: Valkey) -> None:
     ingest(web.bot(), violation(), messages(count=40))
     web.materialise()

@@ -1,0 +1,110 @@
+"""The streams of live events: each event once, in order, however often and however many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapters.event_stream import KEPT_EVENTS, LOCK_KEY, LOCK_MS, EventStream, LiveEvent, stream_key
+from adapters.redis_link import RedisLink
+from tests.servers.valkey import Valkey
+
+GUILD = 7
+
+
+def events(offsets: range, size: int = 2) -> list[LiveEvent]:
+    return [LiveEvent(GUILD, offset, b'"' + b"x" * (size - 2) + b'"') for offset in offsets]
+
+
+def offsets(valkey: Valkey) -> list[int]:
+    with valkey.client() as client:
+        entries: Any = client.xrange(stream_key(GUILD))
+    return [int(id.decode().removesuffix("-0")) for id, _ in entries]
+
+
+@pytest.fixture
+def stream(valkey: Valkey) -> EventStream:
+    return EventStream(RedisLink(valkey.url))
+
+
+def test_events_are_added_in_order(stream: EventStream, valkey: Valkey) -> None:
+    assert stream.add(events(range(1, 4)))
+    assert stream.add(events(range(4, 6)))
+    assert offsets(valkey) == [1, 2, 3, 4, 5]
+
+
+def test_what_is_there_is_not_added_again(stream: EventStream, valkey: Valkey) -> None:
+    stream.add(events(range(1, 4)))
+    assert stream.add(events(range(1, 4)))
+    assert stream.add(events(range(2, 6)))
+    assert offsets(valkey) == [1, 2, 3, 4, 5]
+
+
+def test_a_stream_that_was_lost_goes_on_at_its_place(stream: EventStream, valkey: Valkey) -> None:
+    stream.add(events(range(1, 4)))
+    with valkey.client() as client:
+        client.flushall()
+    assert stream.add(events(range(4, 6)))
+    assert offsets(valkey) == [4, 5]
+
+
+def test_old_events_are_let_go(stream: EventStream, valkey: Valkey) -> None:
+    for start in range(1, 3_000, 100):
+        stream.add(events(range(start, start + 100)))
+    kept = offsets(valkey)
+    assert KEPT_EVENTS <= len(kept) < 2 * KEPT_EVENTS
+    assert kept[-1] == 3_000
+
+
+def test_the_backlog_of_a_long_outage_goes_out(stream: EventStream, valkey: Valkey) -> None:
+    """As much as bots send in forty full requests: in one call Redis would be busy for seconds."""
+    assert stream.add(events(range(1, 200_001), size=350))
+    assert offsets(valkey)[-1] == 200_000
+
+
+def test_one_publishes_at_a_time(stream: EventStream) -> None:
+    def other() -> int:
+        assert stream.alone("other", lambda: 1) is None
+        return 7
+
+    assert stream.alone("one", other) == 7
+    assert stream.alone("other", lambda: 1) == 1
+
+
+def test_a_publisher_that_fails_lets_others_in(stream: EventStream) -> None:
+    with pytest.raises(ZeroDivisionError):
+        stream.alone("one", lambda: 1 // 0)
+    assert stream.alone("other", lambda: 1) == 1
+
+
+def test_a_publisher_that_died_keeps_others_out_for_seconds(
+    stream: EventStream, valkey: Valkey
+) -> None:
+    def look() -> int:
+        with valkey.client() as client:
+            left_ms: Any = client.pttl(LOCK_KEY)
+        return int(left_ms)
+
+    left_ms = stream.alone("one", look)
+    assert left_ms is not None
+    assert 0 < left_ms <= LOCK_MS
+
+
+def test_a_slow_publisher_does_not_take_the_lock_of_the_next(
+    stream: EventStream, valkey: Valkey
+) -> None:
+    def lose_the_lock() -> int:
+        with valkey.client() as client:
+            client.set(LOCK_KEY, "another")
+        return 1
+
+    stream.alone("one", lose_the_lock)
+    with valkey.client() as client:
+        assert client.get(LOCK_KEY) == b"another"
+
+
+def test_without_redis_nothing_is_added(valkey: Valkey) -> None:
+    away = EventStream(RedisLink("unix:///nowhere/valkey.sock"))
+    assert not away.add(events(range(1, 2)))
+    assert away.alone("one", lambda: 1) is None
