@@ -12,7 +12,8 @@ from flask import Flask, Response, current_app, request
 from flask_smorest import Blueprint
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.docs_view import breakable, sections_of, with_code
+from api.docs_view import sections_of
+from api.docs_words import breakable, with_code
 from api.guard import public
 from api.openapi import answers
 from api.openapi_document import DocumentedApi, Json, whole_document

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup, escape
+from api.docs_words import bounds, curl_lines, pretty, told_of
 
 Json = dict[str, Any]
-AUTHORIZATION = {
-    "cookie": '-H "Cookie: modwatch_session=$SESSION"',
-    "apiToken": '-H "Authorization: Bearer $TOKEN"',
-    "botToken": '-H "Authorization: Bearer $BOT_TOKEN"',
-    "metricsToken": '-H "Authorization: Bearer $METRICS_TOKEN"',
-}
 NEEDS = {
     "public": "anybody",
     "logged_in": "anybody logged in",
@@ -81,20 +74,6 @@ def sections_of(document: Json) -> list[Section]:
     return [section for section in found.values() if section.operations]
 
 
-def with_code(text: str) -> Markup:
-    """Escaped, with what stands between backticks as code."""
-    pieces = text.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
-        for place, piece in enumerate(pieces)
-    )
-
-
-def breakable(path: str) -> Markup:
-    """Escaped, and allowed to break before each slash."""
-    return Markup("<wbr>/").join(escape(piece) for piece in path.split("/"))
-
-
 def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
@@ -115,11 +94,11 @@ class _Reader:
             summary=operation.get("summary", ""),
             told=operation.get("description", ""),
             needs=NEEDS.get(operation["x-access"], ""),
-            curl=_curl(path, method, operation, parameters, body),
+            curl=curl_lines(path, method, operation, parameters, body),
             parameters=[self._parameter(one) for one in parameters],
             takes=list(self._fields(body.get("schema", {}), asked=True)),
             gives=list(self._fields(best.get("schema", {}))),
-            gives_example=_pretty(best.get("example")),
+            gives_example=pretty(best.get("example")),
             answers=[
                 Answer(code, one["description"], code >= "4")
                 for code, one in sorted(responses.items())
@@ -140,7 +119,7 @@ class _Reader:
     def _parameter(self, parameter: Json) -> Field:
         place = {"path": "in the address", "query": "query", "header": "header"}[parameter["in"]]
         kind = f"{place}, {self._kind(parameter['schema'])}"
-        told = parameter.get("description", "") or _told(parameter["schema"])
+        told = parameter.get("description", "") or told_of(parameter["schema"])
         return Field(parameter["name"], 0, kind, told)
 
     def _fields(self, schema: Json, depth: int = 0, *, asked: bool = False) -> Iterator[Field]:
@@ -149,7 +128,7 @@ class _Reader:
         required = schema.get("required", ()) if asked else ()
         for name, one in schema.get("properties", {}).items():
             kind = self._kind(one) + (", required" if name in required else "")
-            yield Field(name, depth, kind, _told(one))
+            yield Field(name, depth, kind, told_of(one))
             yield from self._fields(one, depth + 1, asked=asked)
         for name, path in schema.get("discriminator", {}).get("mapping", {}).items():
             yield Field(name, depth, "event", "")
@@ -179,48 +158,4 @@ class _Reader:
         kinds = schema.get("type", "anything")
         kinds = kinds if isinstance(kinds, list) else [kinds]
         first = schema.get("format") or kinds[0]
-        return " or ".join([first, *kinds[1:]]) + _bounds(schema)
-
-
-def _bounds(schema: Json) -> str:
-    for lowest, highest in (("minimum", "maximum"), ("minLength", "maxLength")):
-        if lowest in schema and highest in schema:
-            return f" {_plain(schema[lowest])}..{_plain(schema[highest])}"
-        if highest in schema:
-            return f" up to {_plain(schema[highest])}"
-    return ""
-
-
-def _plain(number: float) -> str:
-    return f"{int(number) if number == int(number) else number:,}"
-
-
-def _told(schema: Json) -> str:
-    default = f"default {schema['default']}" if schema.get("default") is not None else ""
-    return "; ".join(part for part in (schema.get("description", ""), default) if part)
-
-
-def _pretty(example: Any) -> str:
-    if example is None or isinstance(example, str):
-        return example or ""
-    return json.dumps(example, indent=2, ensure_ascii=False)
-
-
-def _curl(path: str, method: str, operation: Json, parameters: list[Json], body: Json) -> str:
-    for one in parameters:
-        if one["in"] == "path":
-            path = path.replace(f"{{{one['name']}}}", one["schema"]["examples"][0])
-    words = [one for one in parameters if one["in"] == "query" and "enum" in one["schema"]]
-    query = f"?{words[0]['name']}={words[0]['schema']['enum'][-1]}" if words else ""
-    lines = [f'curl "$MODWATCH{path}{query}"']
-    if method != "get":
-        lines.append(f"-X {method.upper()}")
-    ways = [name for way in operation["security"] for name in way]
-    if ways:
-        lines.append(AUTHORIZATION["apiToken" if "apiToken" in ways else ways[0]])
-        if ways == ["cookie"] and method != "get":
-            lines.append('-H "Origin: $MODWATCH"')
-    if body:
-        lines.append("-H 'Content-Type: application/json'")
-        lines.append(f"-d {shlex.quote(_pretty(body['example']))}")
-    return " \\\n  ".join(lines)
+        return " or ".join([first, *kinds[1:]]) + bounds(schema)

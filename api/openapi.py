@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from api.openapi_components import problem_name
+from api.openapi_problems import problem_name
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"

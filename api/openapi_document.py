@@ -22,11 +22,11 @@ from api.openapi_components import (
     RATE_LIMITS,
     add_components,
     field_properties,
-    problem_name,
     schema_name,
 )
 from api.openapi_events import add_events, tell_types
 from api.openapi_examples import add_examples
+from api.openapi_problems import add_problems, problem_name
 from domain.roles import ROLES
 
 Json = dict[str, Any]
@@ -57,6 +57,7 @@ class DocumentedApi(Api):  # type: ignore[misc]
         for properties in field_properties():
             plugin.converter.add_attribute_function(properties)  # type: ignore[no-untyped-call]
         add_components(self.spec)
+        add_problems(self.spec)
         add_events(self.spec)
 
 
