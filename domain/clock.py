@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
@@ -18,8 +19,14 @@ _RFC3339 = re.compile(
 
 def rfc3339(ms: int) -> str:
     """`2026-01-27T10:00:00.000Z` from epoch milliseconds; OverflowError outside years 1..9999."""
-    # Naive on purpose: `isoformat` would write +00:00, and stays in C without a strftime.
-    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds") + "Z"
+    seconds, milliseconds = divmod(ms, 1000)
+    return f"{_second(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=10_000)
+def _second(seconds: int) -> str:
+    """Naive on purpose: aware times would write +00:00. Times asked for lie close together."""
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()
 
 
 def parse_rfc3339(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -24,10 +24,10 @@ class GuildState:
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in fields(cls))
+        return _COLUMNS
 
     def values(self) -> tuple[Any, ...]:
-        return astuple(self)
+        return tuple(getattr(self, name) for name in _COLUMNS)
 
     def seen_at(self, timestamp_ms: int) -> None:
         first, last = self.first_event_ms, self.last_event_ms
@@ -51,3 +51,6 @@ class GuildState:
         first = self.event_offset + 1
         self.event_offset += events
         return first
+
+
+_COLUMNS = tuple(field.name for field in fields(GuildState))
