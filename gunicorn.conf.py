@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 from adapters.discreet_logs import DiscreetFormatter
+from adapters.process_memory import settle
 from adapters.process_tether import die_with_parent
 from adapters.settings import SettingError, load_settings
 
@@ -51,6 +52,7 @@ def post_worker_init(worker: Any) -> None:
     """Open WebSockets would hold a stop up for the whole graceful timeout: they end first."""
     from api.live import HUB
 
+    settle()
     hub = worker.wsgi.extensions[HUB]
 
     def watch() -> None:

@@ -9,6 +9,7 @@ from celery import Celery, signals
 
 from adapters import redis_broker
 from adapters.logs import configure_logs
+from adapters.process_memory import settle
 from adapters.process_tether import die_with_parent
 from adapters.pulse import Pulse
 from adapters.settings import SettingError, Settings
@@ -76,6 +77,7 @@ def _follow(settings: Settings) -> None:
         tether()
         # Connections do not survive a fork: each process opens its own.
         hold(build_parts(settings))
+        settle()
 
 
 _held: list[Parts] = []
