@@ -59,13 +59,19 @@ def process(
 
 @contextmanager
 def web(
-    app: str, environment: Mapping[str, str], folder: Path, *, cores: frozenset[int] = SERVER_CORES
+    app: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    cores: frozenset[int] = SERVER_CORES,
+    config: str = "gunicorn.conf.py",
 ) -> Iterator[str]:
     """Serve `app` by gunicorn with Modwatch's own settings of it; the address."""
     folder.mkdir(parents=True, exist_ok=True)
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         number = listener.fileno()
-        command = [*PYTHON, "gunicorn", "--no-control-socket", "--bind", f"fd://{number}", app]
+        bind = ["--config", config, "--no-control-socket", "--bind", f"fd://{number}"]
+        command = [*PYTHON, "gunicorn", *bind, app]
         mine = {"MODWATCH_DATA_DIR": str(folder), "MODWATCH_LOG_FORMAT": "json"}
         log = folder / "log"
         with process(

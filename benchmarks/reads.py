@@ -95,7 +95,8 @@ def constant(made: Stage, body: bytes) -> Iterator[str]:
     folder.mkdir()
     (folder / "body").write_bytes(body)
     environment = {"BENCH_BODY": str(folder / "body")}
-    with web("benchmarks.baselines.flask_constant:app", environment, folder) as url:
+    app, config = "benchmarks.baselines.flask_constant:app", "benchmarks/baselines/gunicorn_same.py"
+    with web(app, environment, folder, config=config) as url:
         yield url
 
 
