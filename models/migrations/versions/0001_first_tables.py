@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_dirty_guilds")),
     )
     with op.batch_alter_table("dirty_guilds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("idx_dirty_guilds_claim"), ["claim"], unique=False)
         batch_op.create_index(
             batch_op.f("idx_dirty_guilds_dirty_since_ms"), ["dirty_since_ms"], unique=False
         )
@@ -611,6 +612,7 @@ def downgrade() -> None:
     op.drop_table("guild_configs")
     with op.batch_alter_table("dirty_guilds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("idx_dirty_guilds_dirty_since_ms"))
+        batch_op.drop_index(batch_op.f("idx_dirty_guilds_claim"))
 
     op.drop_table("dirty_guilds")
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
