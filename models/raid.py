@@ -11,7 +11,6 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.raids import Hit, Raid
-from domain.windows import HOUR_MS
 from models.base import Base, Snowflake, TimestampMs, Words
 from models.bulk import BulkInsert
 from models.dirty_guild import DirtyGuild
@@ -85,15 +84,14 @@ def changed_ranges(connection: Connection, claim: UUID) -> list[tuple[int, int, 
     return [(guild_id, first or 0, last or 0) for guild_id, first, last in rows]
 
 
-def hours_around_changes(connection: Connection, claim: UUID) -> list[Any]:
-    """(guild, epoch hour, violations) of the changed ranges and an hour or two around them."""
+def violations_by_hour(connection: Connection, guilds: Sequence[int], hours: range) -> list[Any]:
+    """(guild, epoch hour, violations), in that order, of the hours that saw any."""
+    hour = HourRollup.epoch_hour
     query = (
-        select(HourRollup.guild_id, HourRollup.epoch_hour, HourRollup.violations)
-        .join(DirtyGuild, DirtyGuild.guild_id == HourRollup.guild_id)
-        .where(DirtyGuild.claim == claim, HourRollup.violations > 0)
-        .where(HourRollup.epoch_hour >= DirtyGuild.claimed_from_ms / HOUR_MS - 2)
-        .where(HourRollup.epoch_hour <= DirtyGuild.claimed_to_ms / HOUR_MS + 1)
-        .order_by(HourRollup.guild_id, HourRollup.epoch_hour)
+        select(HourRollup.guild_id, hour, HourRollup.violations)
+        .where(HourRollup.guild_id.in_(guilds), HourRollup.violations > 0)
+        .where(hour >= hours.start, hour < hours.stop)
+        .order_by(HourRollup.guild_id, hour)
     )
     return list(connection.execute(query))
 

@@ -6,13 +6,14 @@ first gap longer than a raid's span after the last change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from adapters.database import Database
 from domain.raids import RAID_MINIMUM, RAID_SPAN_MS, Hit, Raid, find_raids, restart_at
+from domain.windows import HOUR_MS
 from models import raid as stored
 from models.dirty_guild import hold_claim
 
@@ -23,10 +24,11 @@ Change = tuple[int, int, int, list[Raid]]
 def refresh_raids(database: Database, claim: UUID) -> None:
     """Redo the raids around the violations that came in for the guilds of a claim."""
     with database.read() as connection:
-        busy = _busy_guilds(stored.hours_around_changes(connection, claim))
+        ranges = stored.changed_ranges(connection, claim)
+        busy = _busy_guilds(_hours_around(connection, ranges))
         changes = [
             _redo(connection, guild_id, first_ms, last_ms)
-            for guild_id, first_ms, last_ms in stored.changed_ranges(connection, claim)
+            for guild_id, first_ms, last_ms in ranges
             if guild_id in busy
         ]
     if changes:
@@ -36,6 +38,18 @@ def refresh_raids(database: Database, claim: UUID) -> None:
             for guild_id, from_ms, until_ms, raids in changes:
                 if guild_id in held:
                     stored.replace_raids(connection, guild_id, from_ms, until_ms, raids)
+
+
+def _hours_around(
+    connection: Connection, ranges: Sequence[tuple[int, int, int]]
+) -> Iterable[tuple[int, int, int]]:
+    """(guild, epoch hour, violations) from the first change to the last, and an hour around."""
+    if not ranges:
+        return ()
+    first = min(first_ms for _, first_ms, _ in ranges) // HOUR_MS - 1
+    last = max(last_ms for _, _, last_ms in ranges) // HOUR_MS + 1
+    guilds = [guild_id for guild_id, _, _ in ranges]
+    return stored.violations_by_hour(connection, guilds, range(first, last + 1))
 
 
 def _busy_guilds(hours: Iterable[tuple[int, int, int]]) -> set[int]:

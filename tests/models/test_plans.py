@@ -14,10 +14,12 @@ import pytest
 from sqlalchemy import Connection
 
 from adapters.database import Database
+from domain.raids import Raid
 from domain.spans import Span, span_window
 from domain.temporal import local_offset_segments
 from domain.windows import HOUR_MS, MINUTE_MS, Period, window_of
-from models import snapshot_facts, violation_list
+from models import raid, snapshot_facts, violation_list
+from models.dirty_guild import claim_dirty
 from models.rule_rollup import rule_hash
 from models.violation_list import Position, ViolationFilter
 from schemas import event as events
@@ -81,6 +83,12 @@ def database(database_url: str) -> Iterator[Database]:
             for event in _events(guild_id, turn)
         ]
         ingest_events(opened, batch, NOW_MS, live=False)
+    with opened.write() as connection:
+        for guild_id in GUILDS:
+            raids = [Raid(NOW_MS - turn * HOUR_MS, NOW_MS, 10, (1,)) for turn in range(10)]
+            raid.replace_raids(connection, guild_id, 0, NOW_MS, raids)
+        for number in range(30):
+            claim_dirty(connection, UUID(int=number), NOW_MS, 1, 10)
     with opened.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
@@ -156,9 +164,19 @@ LISTS: dict[str, Iterable[Query]] = {
 }
 
 
+RAIDS: dict[str, Iterable[Query]] = {
+    "raids_since": [lambda c: raid.raids_since(c, ASKED, START_MS)],
+    "changed_ranges": [lambda c: raid.changed_ranges(c, UUID(int=1))],
+    "violations_by_hour": [lambda c: raid.violations_by_hour(c, ASKED, HOURS[0])],
+    "hits_from": [lambda c: raid.hits_from(c, ASKED[0], NOW_MS - HOUR_MS)],
+    "replace_raids": [],
+    "drop_raids": [],
+}
+
+
 def test_every_read_query_uses_an_index(database: Database) -> None:
     _assert_a_scan_is_noticed(database)
-    for module, queries in ((snapshot_facts, FACTS), (violation_list, LISTS)):
+    for module, queries in ((snapshot_facts, FACTS), (violation_list, LISTS), (raid, RAIDS)):
         assert _public_functions(module) == set(queries)
         for name, calls in queries.items():
             for place, call in enumerate(calls):
