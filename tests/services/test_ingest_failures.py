@@ -63,7 +63,7 @@ def test_a_connection_lost_half_way_leaves_nothing(postgres_url: str) -> None:
         with database.write() as connection:
             connection.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE state = 'idle in transaction' AND datname = current_database()"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
             )
 
     with once_before(database, "INSERT INTO outbox", cut), pytest.raises(DBAPIError):
