@@ -26,6 +26,8 @@ LOCK_KEY = "modwatch:publisher"
 LOCK_MS = 5_000
 EPOCH_KEY = "modwatch:epoch"
 CHANNEL = "modwatch:events"
+# How long a wait for events lasts before the listener looks whether the link was closed.
+LISTEN_SECONDS = 5.0
 
 # KEYS: stream, epoch. ARGV: kept, fresh epoch, channel, guild, then offset and body of each event.
 _ADD = """
@@ -125,7 +127,10 @@ class EventStream:
         client = connect(self._link.url or "", socket_timeout=None)
         with client.pubsub() as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
-            for message in channel.listen():
+            while not self._link.is_closed:
+                message = channel.get_message(timeout=LISTEN_SECONDS)
+                if message is None:
+                    continue
                 if message["type"] == "subscribe":
                     yield None
                 elif message["type"] == "message":

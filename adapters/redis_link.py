@@ -24,6 +24,7 @@ class RedisLink:
 
     def __init__(self, url: str | None) -> None:
         self.url = url
+        self.is_closed = False
         self._away_until = 0.0
         self._client = None if url is None else connect(url)
 
@@ -52,6 +53,8 @@ class RedisLink:
         return bool(self.ask(lambda client: client.ping()))
 
     def close(self) -> None:
+        """Those who listen through this link stop within seconds."""
+        self.is_closed = True
         if self._client is not None:
             self._client.close()
 

@@ -89,7 +89,9 @@ class Background:
         parts = self._parts
         parts.wake_publisher.wait()
         parts.wake_publisher.clear()
-        while publish_outbox(parts.database, parts.stream, parts.values) is None:
+        while not parts.closed.is_set():
+            if publish_outbox(parts.database, parts.stream, parts.values) is not None:
+                return
             if parts.redis.is_away:
                 return  # the sweep publishes when Redis is back
             parts.closed.wait(PUBLISHER_BUSY_SECONDS)
@@ -103,7 +105,8 @@ class Background:
                     hub.is_open = True
                 else:
                     hub.relay.deliver(event)
-        except (redis.RedisError, StreamAwayError):
+        except Exception:
+            # Also what is no event at all: those that come before we listen again are missed.
             hub.is_open = False
             hub.relay.end_everything()
             hub.end_all()

@@ -64,6 +64,7 @@ class Parts:
 
     def close(self) -> None:
         self.closed.set()
+        self.wake_publisher.set()
         self.database.close()
         self.redis.close()
 
