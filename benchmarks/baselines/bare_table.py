@@ -10,15 +10,16 @@ import psycopg
 from schemas.event import ViolationEvent
 
 _CREATE = """
-CREATE TABLE bare_violations (
+CREATE TABLE {table} (
   id uuid NOT NULL, guild_id bigint NOT NULL, timestamp_ms bigint NOT NULL,
   user_id bigint NOT NULL, rule text, reason text NOT NULL, severity text NOT NULL,
   detection_type text NOT NULL, action_taken text NOT NULL, message_id bigint, channel_id bigint,
   moderator_id bigint, response_time_ms bigint, content_hash text
 );
-CREATE INDEX bare_violations_guild_timestamp ON bare_violations (guild_id, timestamp_ms);
-CREATE INDEX bare_violations_user_guild ON bare_violations (user_id, guild_id);
+CREATE INDEX {table}_guild_timestamp ON {table} (guild_id, timestamp_ms);
+CREATE INDEX {table}_user_guild ON {table} (user_id, guild_id);
 """
+BARE, KEYED = "bare_violations", "keyed_violations"
 _COLUMNS = (
     "id",
     "guild_id",
@@ -39,18 +40,22 @@ _COLUMNS = (
 
 @contextmanager
 def bare_table(url: str) -> Iterator[psycopg.Connection]:
-    """A connection to a database that has got the table."""
+    """A connection to a database that has got the table, and another with a primary key."""
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        connection.execute(_CREATE)
+        for table in (BARE, KEYED):
+            connection.execute(_CREATE.format(table=table))
+        connection.execute(f"ALTER TABLE {KEYED} ADD PRIMARY KEY (id)")
         connection.commit()
         yield connection
 
 
-def copy_in(connection: psycopg.Connection, events: Sequence[ViolationEvent]) -> None:
-    """One COPY of the events' rows, committed."""
+def copy_in(
+    connection: psycopg.Connection, events: Sequence[ViolationEvent], table: str = BARE
+) -> None:
+    """One COPY of the events' rows, and its commit."""
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY bare_violations ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
     ):
         for event in events:
             copy.write_row(_row(event))
