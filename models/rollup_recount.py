@@ -80,7 +80,8 @@ class Recount:
         self, connection: Connection, guilds: Guilds, minutes_from: int
     ) -> Iterator[Difference]:
         """Compared inside the database: only what differs comes out of it."""
-        for row in connection.execute(self._comparison(guilds, minutes_from)):
+        query = self._comparison(guilds, minutes_from)
+        for row in connection.execute(query, execution_options={"yield_per": 1000}):
             guild_id, *key = row[: 1 + len(self.key)]
             shown = ", ".join(f"{name} {value}" for name, value in zip(self.key, key, strict=True))
             values = iter(row[1 + len(self.key) :])

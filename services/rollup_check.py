@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 
 from adapters.database import Database
 from domain.spans import EVERY_SPAN
@@ -14,20 +16,27 @@ from models.rollup import MINUTES_KEPT, MINUTES_SHOWN
 from models.rollup_recount import RECOUNTS, Difference, guilds_after, violation_range
 
 GUILDS_AT_ONCE = 100
+MOST_DIFFERENCES = 10_000
 
 
 def verify(database: Database, guild_ids: Sequence[int] | None, now_ms: int) -> list[Difference]:
     """Where rollups and a recount differ, for these guilds or (None) for all; empty is good.
 
-    Minutes are compared as far back as answers look, since older ones are pruned.
+    At most MOST_DIFFERENCES: rollups that are lost altogether differ in everything. Minutes are
+    compared as far back as answers look, since older ones are pruned.
     """
+    with closing(_differences(database, guild_ids, now_ms)) as found:
+        return list(islice(found, MOST_DIFFERENCES))
+
+
+def _differences(
+    database: Database, guild_ids: Sequence[int] | None, now_ms: int
+) -> Generator[Difference]:
     minutes_from = now_ms // MINUTE_MS - MINUTES_SHOWN + 1
-    found: list[Difference] = []
     for guilds in _pages(database, guild_ids):
         with database.read() as connection:
             for recount in RECOUNTS:
-                found.extend(recount.differences(connection, guilds, minutes_from))
-    return found
+                yield from recount.differences(connection, guilds, minutes_from)
 
 
 def rebuild(database: Database, guild_ids: Sequence[int] | None, now_ms: int) -> int:

@@ -157,8 +157,9 @@ def test_unknown_guilds_are_left_alone(database: Database) -> None:
     assert stored.rows(database, "guilds", [404]) == []
 
 
-def test_more_guilds_than_fit_a_page(database: Database) -> None:
-    guilds = list(range(GUILD, GUILD + 101))
+def test_more_guilds_than_fit_a_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.rollup_check.GUILDS_AT_ONCE", 3)
+    guilds = list(range(GUILD, GUILD + 7))
     ingest_events(database, [violation(guild_id, NOW_MS) for guild_id in guilds], NOW_MS)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE rollup_days SET bans = 3")
@@ -166,6 +167,19 @@ def test_more_guilds_than_fit_a_page(database: Database) -> None:
     assert len(verify(database, guilds[::2], NOW_MS)) == len(guilds[::2])
     assert rebuild(database, None, NOW_MS) == len(guilds)
     assert verify(database, None, NOW_MS) == []
+
+
+def test_lost_rollups_are_told_of_up_to_a_number(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(database)
+    with database.write() as connection:
+        for name in TABLES:
+            connection.execute(stored.table(name).delete())
+    every = verify(database, None, NOW_MS)
+    monkeypatch.setattr("services.rollup_check.MOST_DIFFERENCES", 7)
+    assert verify(database, None, NOW_MS) == every[:7]
+    assert {one.table for one in every} == set(TABLES)
 
 
 def test_minutes_are_compared_as_far_back_as_answers_look(database: Database) -> None:
