@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, bindparam, case, func, select, tuple_
+from sqlalchemy import Connection, Select, Table, bindparam, case, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from domain.rollup_deltas import ViolationRow
 from models.key_list import of_each
 from models.member import Appeal
-from models.rollup import DayRollup
 from models.rule_rollup import rule_hash
 from models.violation import Violation
 
@@ -48,8 +47,10 @@ class ViolationFilter:
     text: str | None = None
 
     @property
-    def is_open(self) -> bool:
-        return self == ViolationFilter()
+    def fields(self) -> list[tuple[str, Any]]:
+        """The fields that are not open, with what they ask for."""
+        given = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return [(name, value) for name, value in given if value is not None]
 
 
 def list_violations(
@@ -62,7 +63,7 @@ def list_violations(
     offset: int = 0,
 ) -> list[ViolationItem]:
     """At most `limit` violations, newest first, those of `after` and newer left out."""
-    query = select(*_columns(), _appeal()).where(*_conditions(guild_id, wanted))
+    query = select(*_columns(), _appeal()).where(*conditions(guild_id, wanted))
     if after is not None:
         place = tuple_(Violation.timestamp_ms, Violation.id)
         query = query.where(place < tuple_(*_typed(after)))
@@ -85,15 +86,6 @@ def latest_violations(connection: Connection, guild_ids: Sequence[int]) -> Itera
 def find_violation(connection: Connection, guild_id: int, id: UUID) -> ViolationItem | None:
     query = select(*_columns(), _appeal()).where(Violation.guild_id == guild_id, Violation.id == id)
     return next(iter(_items(connection, query)), None)
-
-
-def count_violations(connection: Connection, guild_id: int, wanted: ViolationFilter) -> int:
-    """How many match; without any filter the rollups know."""
-    if wanted.is_open:
-        query = select(func.coalesce(func.sum(DayRollup.violations), 0))
-        return int(connection.scalar(query.where(DayRollup.guild_id == guild_id)) or 0)
-    query = select(func.count()).select_from(Violation).where(*_conditions(guild_id, wanted))
-    return connection.scalar(query) or 0
 
 
 def _columns() -> Sequence[ColumnElement[Any]]:
@@ -120,7 +112,8 @@ def _typed(after: Position) -> tuple[ColumnElement[int], ColumnElement[UUID]]:
     )
 
 
-def _conditions(guild_id: int, wanted: ViolationFilter) -> list[ColumnElement[bool]]:
+def conditions(guild_id: int, wanted: ViolationFilter) -> list[ColumnElement[bool]]:
+    """What a violation of the guild must fulfil to be listed."""
     conditions = [Violation.guild_id == guild_id]
     for name in ("severity", "detection_type", "action", "user_id"):
         if (value := getattr(wanted, name)) is not None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from adapters.database import Database
 from domain.spreadsheet import defused
-from models.violation_list import Position, ViolationFilter, count_violations, list_violations
+from models.violation_list import Position, ViolationFilter, list_violations
+from models.violation_total import count_violations
 from services.user_names import shown_users
 from services.violation_json import violation_json
 

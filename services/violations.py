@@ -12,10 +12,10 @@ from models.violation_list import (
     Position,
     ViolationFilter,
     ViolationItem,
-    count_violations,
     find_violation,
     list_violations,
 )
+from models.violation_total import count_violations
 from services.user_names import shown_users
 from services.violation_json import violation_json, violations_json
 
