@@ -20,7 +20,7 @@ AUTHORIZATION = {
 def curl_lines(path: str, method: str, operation: Json, parameters: list[Json], body: Json) -> str:
     for one in parameters:
         if one["in"] == "path":
-            path = path.replace(f"{{{one['name']}}}", one["schema"]["examples"][0])
+            path = path.replace(f"{{{one['name']}}}", one["schema"].get("examples", ["..."])[0])
     words = [one for one in parameters if one["in"] == "query" and "enum" in one["schema"]]
     query = f"?{words[0]['name']}={words[0]['schema']['enum'][-1]}" if words else ""
     lines = [f'curl "$MODWATCH{path}{query}"']
