@@ -20,7 +20,7 @@ GUILDS = 50
 EVENTS_PER_SECOND = 200
 BATCH = 20
 SECONDS = 20
-LOOK_EVERY_SECONDS = 0.02
+LOOK_EVERY_SECONDS = 0.05
 WATCHED = 5  # guilds whose answers are looked at all the time
 GOAL_MS = 2_000
 METRICS = "/api/v1/servers/{}/metrics?period=day"

@@ -83,7 +83,8 @@ def stage(
             with web("wsgi:app", environment, folder / "web", cores=cores) as url:
                 made = Stage(url, database_url, valkey.url, environment, folder, token)
                 if worker:
-                    with process(_worker(folder), environment, folder / "worker.log"):
+                    log = folder / "worker.log"
+                    with process(_worker(folder), environment, log, cores=cores):
                         yield made
                 else:
                     yield made
