@@ -40,5 +40,6 @@ def screens(page: Page) -> list[Any]:
 def test_axe_finds_nothing(visit: Visit, viewport: dict[str, int], scheme: str) -> None:
     look = {"viewport": viewport, "color_scheme": scheme, "reduced_motion": "reduce"}
     door = visit(role=None, **look)
+    door.get_by_role("heading", level=1).first.wait_for()
     assert complaints_of_axe(door) == []
     assert screens(visit(role="owner", **look)) == []

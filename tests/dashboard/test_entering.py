@@ -24,10 +24,3 @@ def test_logging_out_ends_the_session(visit: Visit) -> None:
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("Look around as")).to_be_visible()
     assert page.request.get("/api/v1/auth/me").status == 401
-
-
-def test_a_session_that_ended_elsewhere_leads_to_the_door(visit: Visit) -> None:
-    page = visit()
-    page.context.clear_cookies()
-    page.get_by_role("button", name="Week").click()
-    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
