@@ -47,6 +47,18 @@ def erase_member(connection: Connection, guild_id: int, user_id: int, pseudonym:
     return erased
 
 
+def violations_of(
+    connection: Connection, guild_id: int, user_id: int
+) -> tuple[int | None, int | None]:
+    """Times of a member's first and last violation."""
+    time = Violation.timestamp_ms
+    query = select(func.min(time), func.max(time)).where(
+        Violation.guild_id == guild_id, Violation.user_id == user_id
+    )
+    first_ms, last_ms = connection.execute(query).one()
+    return first_ms, last_ms
+
+
 def _erase_from_appeals(connection: Connection, guild_id: int, user_id: int) -> None:
     for column in (Appeal.user_id, Appeal.resolved_by):
         change = update(Appeal).where(Appeal.guild_id == guild_id, column == user_id)
