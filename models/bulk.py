@@ -6,14 +6,16 @@ The rows travel as one parameter per column (PostgreSQL, `unnest`) or as one JSO
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
-from uuid import UUID
 
+import msgspec
+import psycopg
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from models.array_parameter import ArrayType, array_type
 from models.base import Base
@@ -39,9 +41,9 @@ class BulkInsert:
             parameters = tuple(array.parameter(values) for array, values in columns)
             result = connection.exec_driver_sql(self._postgresql, parameters)
         else:
-            text = json.dumps(rows, default=_sqlite_value, ensure_ascii=False)
+            text = _ENCODER.encode(rows).decode()
             result = connection.exec_driver_sql(self._sqlite, (text,))
-        return [tuple(row) for row in result] if self.returning else []
+        return [tuple(row) for row in result.all()] if self.returning else []
 
     @cached_property
     def _table(self) -> Table:
@@ -74,6 +76,23 @@ class BulkInsert:
         return text
 
 
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send statements without waiting for the one before; all are done when the block ends.
+
+    For statements that give nothing back. Where the driver has no such mode each is waited for.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
+
+
 def adding(
     model: type[Base], key: tuple[str, ...], sums: tuple[str, ...], latest: tuple[str, ...] = ()
 ) -> str:
@@ -92,7 +111,12 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _sqlite_value(value: object) -> str:
-    if isinstance(value, UUID):
-        return value.hex  # how SQLAlchemy's Uuid stores it on SQLite
+def _plain(value: object) -> int:
+    """Ids of events are an int's subclass."""
+    if isinstance(value, int):
+        return int(value)
     raise TypeError(f"cannot be stored: {type(value).__name__}")
+
+
+# "hex" is how SQLAlchemy's Uuid stores an id on SQLite.
+_ENCODER = msgspec.json.Encoder(enc_hook=_plain, uuid_format="hex")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from domain.rollup_deltas import COUNTS, RollupDeltas
 from models.base import Base
-from models.bulk import BulkInsert, adding
+from models.bulk import BulkInsert, adding, pipelined
 from models.moderator import ModeratorRollup
 from models.offender import OffenderDistribution, OffenderRollup, OffenderTotal
 from models.rollup import DayRollup, HourRollup, MinuteRollup, ResponseTimeRollup
@@ -69,6 +69,14 @@ def add_rollups(
     connection: Connection, deltas: RollupDeltas, rule_names: Mapping[tuple[int, int], str]
 ) -> None:
     """Add `deltas`; `rule_names` gives the name of every (guild, rule hash) among them."""
+    moves = _add_totals(connection, deltas)
+    with pipelined(connection):
+        _DISTRIBUTION.run(connection, moves)
+        _add_counts(connection, deltas)
+        _add_seen_rules(connection, deltas, rule_names)
+
+
+def _add_counts(connection: Connection, deltas: RollupDeltas) -> None:
     for insert, table in (
         (_MINUTES, deltas.minutes),
         (_HOURS, deltas.hours),
@@ -82,8 +90,6 @@ def add_rollups(
         (_MODERATORS, deltas.moderators),
     ):
         insert.run(connection, sorted((*key, count) for key, count in counts.items()))
-    _add_seen_rules(connection, deltas, rule_names)
-    _add_totals(connection, deltas)
 
 
 def hours_with_violations(
@@ -112,14 +118,15 @@ def _add_seen_rules(
     _SEEN_RULES.run(connection, rows)
 
 
-def _add_totals(connection: Connection, deltas: RollupDeltas) -> None:
+def _add_totals(connection: Connection, deltas: RollupDeltas) -> list[tuple[Any, ...]]:
+    """Rows by which the distribution changes: (guild, number of violations, users)."""
     added: dict[tuple[int, int], list[int]] = {}
     for (guild_id, _, user_id), (count, last_ms) in deltas.offenders.items():
         total = added.setdefault((guild_id, user_id), [0, last_ms])
         total[0] += count
         total[1] = max(total[1], last_ms)
     after = _TOTALS.run(connection, _rows(added))
-    _DISTRIBUTION.run(connection, _moved(after, added))
+    return _moved(after, added)
 
 
 def _moved(

@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from adapters.database import Database
 from domain.guild_state import GuildState
-from domain.rollup_deltas import MessagesRow, ViolationRow, rollup_deltas
+from domain.rollup_deltas import ViolationRow, rollup_deltas
 from domain.spans import EVERY_SPAN
 from domain.windows import MINUTE_MS
 from models import event_store, state_store
+from models.bulk import pipelined
 from models.dirty_guild import Mark, mark_dirty
 from models.guild import lock_guilds, save_guilds
 from models.rollup import MINUTES_KEPT
@@ -69,30 +70,25 @@ def _store(
 ) -> None:
     first_event_ms = {state.guild_id: state.first_event_ms for state in guilds.values()}
     batch = rows_of(events, guilds)
-    event_store.add_violations(connection, batch.violations)
-    event_store.add_message_counts(connection, batch.messages)
     state_store.warnings.merge(connection, batch.warnings)
     state_store.appeals.merge(connection, batch.appeals)
     state_store.heartbeats.merge(connection, batch.heartbeats)
-    add_violation_rollups(connection, batch.violations, batch.messages, now_ms)
-    if live:
-        _add_live_events(connection, batch.violations, guilds, now_ms)
-    save_guilds(connection, {event.guild_id: guilds[event.guild_id] for event in events}.values())
     dirty: set[int] = {event.guild_id for event in events if not isinstance(event, HeartbeatEvent)}
     # A heartbeat shows nowhere, unless it makes the guild's history longer.
     dirty |= {id for id, ms in first_event_ms.items() if guilds[id].first_event_ms != ms}
     dirty.update(learn_names(connection, batch.users))
-    mark_dirty(connection, _marks(dirty, batch.violations, now_ms))
-
-
-def add_violation_rollups(
-    connection: Connection,
-    violations: Sequence[ViolationRow],
-    messages: Sequence[MessagesRow],
-    now_ms: int,
-) -> None:
-    deltas = rollup_deltas(violations, messages, now_ms - MINUTES_KEPT * MINUTE_MS)
-    names = {(row.guild_id, row.rule_hash): row.rule or row.reason for row in violations}
+    with pipelined(connection):
+        event_store.add_violations(connection, batch.violations)
+        event_store.add_message_counts(connection, batch.messages)
+        if live:
+            _add_live_events(connection, batch.violations, guilds, now_ms)
+        changed = {event.guild_id: guilds[event.guild_id] for event in events}
+        save_guilds(connection, changed.values())
+        mark_dirty(connection, _marks(dirty, batch.violations, now_ms))
+        # Counted while the database is at work on the rows.
+        minutes_from_ms = now_ms - MINUTES_KEPT * MINUTE_MS
+        deltas = rollup_deltas(batch.violations, batch.messages, minutes_from_ms)
+    names = {(row.guild_id, row.rule_hash): row.rule or row.reason for row in batch.violations}
     add_rollups(connection, deltas, names)
 
 
