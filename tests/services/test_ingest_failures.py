@@ -56,7 +56,8 @@ def test_a_batch_the_database_refuses_leaves_nothing(database: Database, table: 
     assert verify(database, None, NOW_MS) == []
 
 
-def test_a_connection_lost_half_way_leaves_nothing(postgres_url: str) -> None:
+@pytest.mark.parametrize("table", WRITTEN)
+def test_a_connection_lost_half_way_leaves_nothing(postgres_url: str, table: str) -> None:
     database, events = Database(postgres_url), one_of_each(1, NOW_MS)
 
     def cut() -> None:
@@ -66,7 +67,7 @@ def test_a_connection_lost_half_way_leaves_nothing(postgres_url: str) -> None:
                 " WHERE pid <> pg_backend_pid() AND datname = current_database()"
             )
 
-    with once_before(database, "INSERT INTO outbox", cut), pytest.raises(DBAPIError):
+    with once_before(database, f"INSERT INTO {table}", cut), pytest.raises(DBAPIError):
         ingest_events(database, events, NOW_MS)
     assert _everything(database) == {}
     assert ingest_events(database, events, NOW_MS).accepted == len(events)
