@@ -40,7 +40,7 @@ def test_new_snapshots_are_heard_of(web: Web, valkey: Valkey) -> None:
 
 def test_nonsense_on_the_channel_does_not_end_the_listening(web: Web, valkey: Valkey) -> None:
     token = web.api_token()
-    for count, nonsense in enumerate([b"", b"{", b"\xff", b'{"a": 1}', b'["x"]'], start=1):
+    for count, nonsense in enumerate([b"{", b"\xff", b'["x"]'], start=1):
         ingest(web.bot(), violation())
         web.materialise()
         until(lambda count=count: violations(web, token) == count, 5, "the snapshot")  # type: ignore[misc]

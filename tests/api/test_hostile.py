@@ -122,7 +122,9 @@ QUERY_VALUES = (
 
 
 def check(answer: TestResponse) -> None:
-    assert answer.status_code < 500, answer.data
+    # Logging in needs a Discord application, which is not the client's to bring.
+    assert answer.status_code < 500 or answer.request.path == "/api/v1/auth/login", answer.data
+    assert answer.status_code != 500
     assert answer.headers["X-Request-Id"]
     if answer.status_code >= 400 and answer.request.method != "HEAD":
         assert answer.content_type == "application/problem+json", answer.status
