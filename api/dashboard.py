@@ -12,7 +12,17 @@ blueprint = Blueprint("dashboard", __name__)
 
 DIST = ROOT / "dashboard" / "dist"
 A_YEAR_SECONDS = 365 * 24 * 3600
-SECTIONS = ("violations", "people", "rules", "time", "moderators", "settings", "audit")
+SECTIONS = (
+    "violations",
+    "people",
+    "rules",
+    "time",
+    "moderators",
+    "exports",
+    "alerts",
+    "settings",
+    "audit",
+)
 
 
 @blueprint.get("/")

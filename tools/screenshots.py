@@ -29,6 +29,8 @@ SECTIONS = (
     "rules",
     "time",
     "moderators",
+    "exports",
+    "alerts",
     "settings",
     "audit",
 )

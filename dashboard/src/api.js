@@ -16,10 +16,11 @@ export class ApiError extends Error {
 
 /**
  * Send one request. Answers `{status, data, etag}`; 304 has no data. `ifMatch` is the version a change was
- * based on; `keepalive` lets the request outlive the page.
+ * based on; `keepalive` lets the request outlive the page; `quiet` is
+ * for a change that no other answer depends on.
  * The ETag is handled here and not by the browser's cache, because "unchanged" is worth knowing.
  */
-export async function send(path, { method = 'GET', body, etag, ifMatch, keepalive = false } = {}) {
+export async function send(path, { method = 'GET', body, etag, ifMatch, keepalive = false, quiet = false } = {}) {
   const headers = { Accept: 'application/json' };
   if (etag) headers['If-None-Match'] = etag;
   if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`;
@@ -35,7 +36,7 @@ export async function send(path, { method = 'GET', body, etag, ifMatch, keepaliv
   });
   if (answer.status === 304) return { status: 304 };
   if (!answer.ok) throw await failure(answer);
-  if (method !== 'GET') dispatchEvent(new Event('modwatch:changed'));
+  if (method !== 'GET' && !quiet) dispatchEvent(new Event('modwatch:changed'));
   return { status: answer.status, data: await json(answer), etag: answer.headers.get('ETag') };
 }
 

@@ -3,6 +3,7 @@ import { render } from 'lit-html';
 import { ApiError, send } from './api.js';
 import { listenToFingers } from './gestures.js';
 import { startLive } from './live-page.js';
+import { forgetHeard } from './notices.js';
 import { keepPlace, restorePlace } from './place.js';
 import { forgetReads, hasten, keep, readDue, REFRESH_MS, startReading } from './reads.js';
 import { shell } from './shell.js';
@@ -49,6 +50,7 @@ function ignoreFailure(error) {
 function leave(notice) {
   live?.watch(null);
   forgetReads();
+  forgetHeard();
   update({ session: 'out', notice, me: null, servers: [], sheet: null });
 }
 

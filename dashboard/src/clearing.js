@@ -1,7 +1,7 @@
 // Clearing warnings: of one member, or of everybody who has been quiet since a date. Asked once, undone for 10 s.
 import { html } from 'lit-html';
 import { ask } from './ask.js';
-import { say } from './happened.js';
+import { say } from './toasts.js';
 import { refresh, under } from './sources.js';
 import { dateOf } from './time.js';
 import { isWaiting, undoable } from './undoable.js';

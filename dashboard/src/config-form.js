@@ -1,7 +1,7 @@
 // The server's settings as a form: what each means, checked here and again by the server.
 import { html, nothing } from 'lit-html';
 import { ApiError, explainChange, send } from './api.js';
-import { say } from './happened.js';
+import { say } from './toasts.js';
 import { panel } from './panel.js';
 import { may } from './roles.js';
 import { refresh, source, under } from './sources.js';

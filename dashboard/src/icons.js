@@ -10,6 +10,8 @@ export const icons = {
   rules: icon(svg`<path d="M7.5 5H17M7.5 10H17M7.5 15H17M3 5h.5M3 10h.5M3 15h.5"/>`),
   time: icon(svg`<circle cx="10" cy="10" r="7"/><path d="M10 6v4.2l2.8 1.8"/>`),
   moderators: icon(svg`<path d="M10 2.5 16 5v4.5c0 3.7-2.4 6.6-6 8-3.6-1.4-6-4.3-6-8V5Z"/><path d="m7.3 9.8 2 2 3.5-3.8"/>`),
+  exports: icon(svg`<path d="M10 3v9m0 0 3.5-3.5M10 12 6.5 8.5M3.5 14v3h13v-3"/>`),
+  alerts: icon(svg`<path d="M10 3 17.5 16.5h-15Z"/><path d="M10 8v4M10 14.2v.1"/>`),
   settings: icon(svg`<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>`),
   audit: icon(svg`<path d="M5 2.5h7l3.5 3.5v11.5H5Z"/><path d="M8 9h5M8 12h5M8 15h3"/>`),
   more: icon(svg`<path d="M4 10h.01M10 10h.01M16 10h.01" stroke-width="3"/>`),

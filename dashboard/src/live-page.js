@@ -1,7 +1,7 @@
 // What the page does with live events: figures tick, violations slide in, toasts tell of the rest.
-import { note } from './happened.js';
 import { hearHealth, hearMetrics, hearViolation } from './heard.js';
 import { Live } from './live.js';
+import { note, notified } from './notices.js';
 import { hasten, patch } from './reads.js';
 import { refresh, violationsPath } from './sources.js';
 import { fits, prepend } from './violations-list.js';
@@ -48,12 +48,7 @@ function config({ data }) {
   if (data.updated_by !== state.me?.id) note({ words, kind: 'Change', tone: 'accent', href, toast: true });
 }
 
-function notification({ data }) {
-  const tone = { critical: 'high', high: 'high', medium: 'medium' }[data.priority] ?? 'low';
-  note({ words: `${data.title}: ${data.message}`, kind: 'Alert', tone, href: data.link?.startsWith('#') ? data.link : '#overview', toast: true });
-}
-
-const HANDLERS = { violation, metrics_update: metrics, health_update: health, config_update: config, notification };
+const HANDLERS = { violation, metrics_update: metrics, health_update: health, config_update: config, notification: notified };
 
 /** Start listening; `sessionEnded()` is called when the server says that the login is over. */
 export function startLive(sessionEnded) {

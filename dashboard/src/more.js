@@ -12,7 +12,5 @@ export function moreSheet() {
   const rest = sections().filter(({ tab }) => !tab);
   return html`<nav class="more-list" aria-label="More sections">
     ${rest.map(({ id, name }) => html`<a class="menu-item" href="#${id}" @click=${(event) => follow(event, id)}>${icons[id]}${name}</a>`)}
-    <a class="menu-item" href="#happened">${icons.bell}What happened</a>
-  </nav>
-  <p class="small muted later">Exports, alerts and notification channels come with a later version.</p>`;
+  </nav>`;
 }

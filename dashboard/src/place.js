@@ -75,6 +75,7 @@ function arrive(target) {
 }
 
 const HOLD_MS = 3000;
+const LONGEST_HOLD_MS = 20_000;
 let release = () => {};
 
 /**
@@ -87,10 +88,13 @@ function holdInView(target) {
   const show = () => (target.id === 'overview' ? scrollTo({ top: 0, behavior: 'instant' }) : target.scrollIntoView({ behavior: 'instant' }));
   const hold = new ResizeObserver(show);
   const ends = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
-  const timer = setTimeout(() => release(), HOLD_MS);
+  const since = Date.now();
+  // What is near is still being read on a slow connection: it will grow when it comes.
+  const stillReading = () => [...state.near].some((id) => document.querySelector(`#${id} [aria-busy=true]`));
+  const timer = setInterval(() => (stillReading() && Date.now() - since < LONGEST_HOLD_MS ? null : release()), HOLD_MS);
   release = () => {
     hold.disconnect();
-    clearTimeout(timer);
+    clearInterval(timer);
     ends.forEach((event) => removeEventListener(event, release));
   };
   hold.observe(document.getElementById('main'));

@@ -60,6 +60,12 @@ export function patch(path, change) {
   if (item?.data) item.data = change(item.data);
 }
 
+/** What is known of this path came live: an answer asked for before may lack it, so ask again soon. */
+export function hastenOne(path) {
+  const item = reads.get(path);
+  if (item) item.dueAtMs = Math.min(item.dueAtMs, Date.now() + 1000);
+}
+
 /** Read everything wanted that is due, then sleep until the next is. Called again whenever wants change. */
 export function readDue() {
   clearTimeout(timer);

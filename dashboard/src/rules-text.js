@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { ApiError, explainChange, send } from './api.js';
 import { ask } from './ask.js';
-import { say } from './happened.js';
+import { say } from './toasts.js';
 import { panel } from './panel.js';
 import { momentTime } from './parts.js';
 import { may } from './roles.js';

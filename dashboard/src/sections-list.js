@@ -1,6 +1,8 @@
 // The sections in their order: what they are called, what they show, and from which role on.
+import { alertPanels } from './alerts.js';
 import { appealsPanel } from './appeals.js';
 import { auditPanel } from './audit.js';
+import { exportPanels } from './exports.js';
 import { heatmapPanel } from './heatmap.js';
 import { moderatorPanels } from './moderators.js';
 import { momentsPanel } from './moments.js';
@@ -19,6 +21,8 @@ const ALL = [
   { id: 'rules', name: 'Rules', panels: rulesPanels },
   { id: 'time', name: 'Time', panels: () => [heatmapPanel(), momentsPanel()] },
   { id: 'moderators', name: 'Moderators', panels: moderatorPanels },
+  { id: 'exports', name: 'Exports', panels: exportPanels },
+  { id: 'alerts', name: 'Alerts', panels: alertPanels, tab: true },
   { id: 'settings', name: 'Settings', panels: settingsPanels },
   { id: 'audit', name: 'Audit log', panels: auditPanel, from: 'admin' },
 ];

@@ -2,14 +2,15 @@
 // so it can be linked to, and "back" closes it.
 import { html, nothing } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
-import { happenedSheet, toastCorner } from './happened.js';
 import { icons } from './icons.js';
 import { memberSheet } from './member-sheet.js';
 import { modal } from './modal.js';
 import { moreSheet } from './more.js';
+import { happenedSheet } from './notice-list.js';
 import { closeSheet } from './place.js';
 import { shortcutsSheet } from './shortcuts.js';
 import { state } from './state.js';
+import { toastCorner } from './toasts.js';
 import { violationSheet } from './violation-sheet.js';
 
 const KINDS = {

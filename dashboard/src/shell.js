@@ -4,8 +4,9 @@ import { ref } from 'lit-html/directives/ref.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { account } from './account.js';
 import { askDialog } from './ask.js';
-import { bell, toastCorner } from './happened.js';
 import { icons, mark } from './icons.js';
+import { bell } from './notice-list.js';
+import { unread } from './notices.js';
 import { choice } from './parts.js';
 import { readDue } from './reads.js';
 import { watchSection } from './sections.js';
@@ -15,6 +16,7 @@ import { readsOf, refresh, source } from './sources.js';
 import { PERIODS, server, state } from './state.js';
 import { status } from './status.js';
 import { clockTime } from './time.js';
+import { toastCorner } from './toasts.js';
 import { brief, capital } from './words.js';
 
 /** `actions` are `{chooseServer(id), choosePeriod(period), logOut(), refreshAll()}`. */
@@ -53,11 +55,16 @@ function navigation() {
   </nav>`;
 }
 
+const COUNTED = {
+  violations: () => [source('metrics').data?.violations_total, 'in the period'],
+  people: () => [source('appeals').data?.appeals.length, 'waiting appeals'],
+  alerts: () => [unread(), 'unread'],
+};
+
 /** What stands behind a section's name in the rail: a number worth knowing without going there. */
 function counted(id) {
-  const value = id === 'violations' ? source('metrics').data?.violations_total : id === 'people' ? source('appeals').data?.appeals.length : 0;
+  const [value, words] = COUNTED[id]?.() ?? [];
   if (!value) return nothing;
-  const words = id === 'people' ? 'waiting appeals' : 'in the period';
   return html`<span class="counted" title="${value} ${words}">${brief(value)}<span class="hidden"> ${words}</span></span>`;
 }
 

@@ -42,7 +42,7 @@ const keysOf = (actions) => ({
 
 const LIST = [
   ['?', 'Show these shortcuts'], ['/', 'Search violations'], ['j', 'Next section'], ['k', 'Section before'],
-  ['1 to 8', 'Go to a section'], ['[', 'Shorter period'], [']', 'Longer period'], ['r', 'Refresh everything'],
+  ['1 to 9, 0', 'Go to a section'], ['[', 'Shorter period'], [']', 'Longer period'], ['r', 'Refresh everything'],
   ['h', 'What happened'], ['t', 'Next theme'], ['Esc', 'Close what is open'],
 ];
 
@@ -52,7 +52,7 @@ export function listenToKeys(actions) {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
     if (typing || event.ctrlKey || event.metaKey || event.altKey || state.session !== 'in' || document.querySelector('dialog[open]')) return;
     if (!switchedOn && event.key !== '?') return;
-    const section = /^[1-8]$/.test(event.key) ? sections()[Number(event.key) - 1] : null;
+    const section = /^[0-9]$/.test(event.key) ? sections()[(Number(event.key) + 9) % 10] : null;
     if (section) goTo(section.id);
     else if (Object.hasOwn(keys, event.key)) keys[event.key](event);
   });

@@ -22,6 +22,9 @@ export function violationsPath(cursor = null) {
   return listPath('violations', asked, cursor, cursor ? OLDER_ROWS : FIRST_ROWS);
 }
 
+/** Where the violations, filtered as the list is, are a CSV file. */
+export const csvAddress = () => `/api/v1${violationsPath().replace(/violations\?limit=\d+/, 'violations/export?format=csv')}`;
+
 export const warningsPath = (cursor = null) => listPath('warnings', state.warned, cursor, cursor ? 100 : 10);
 export const auditPath = (cursor = null) => listPath('audit-log', {}, cursor, cursor ? 50 : 15);
 
@@ -35,6 +38,7 @@ function listPath(name, filters, cursor, limit) {
 const paths = {
   servers: () => '/servers',
   overview: () => under('overview'),
+  notifications: () => under('notifications?limit=50'),
   metrics: () => under(`metrics?period=${state.period}`),
   health: () => under(`health?period=${state.period}`),
   violations: () => violationsPath(),
@@ -60,6 +64,8 @@ const NEEDED_BY = {
   rules: ['rules', 'rulesText'],
   time: ['temporal'],
   moderators: ['moderators'],
+  exports: ['violations'],
+  alerts: ['notifications'],
   settings: ['config', 'roles', 'tokens'],
   audit: ['audit'],
 };
@@ -75,11 +81,13 @@ export function readsOf(section) {
 export function wanted() {
   if (state.session !== 'in') return [];
   if (!state.guildId) return [paths.servers()];
-  const names = new Set(['servers', ...readsOf('overview')]);
+  const names = new Set(['servers', 'notifications', ...readsOf('overview')]);
   for (const section of state.near) readsOf(section).forEach((name) => names.add(name));
   if (state.sheet?.kind in { violation: 1, member: 1 }) names.add(state.sheet.kind);
   return [...names].map((name) => paths[name]());
 }
+
+export const path = (name) => paths[name]();
 
 /** Read these sources again at once, for example after a change. */
 export function refresh(...names) {

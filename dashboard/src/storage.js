@@ -1,4 +1,4 @@
-// localStorage that may be absent or forbidden: the page works the same, it only forgets.
+// Storage that may be absent or forbidden: the page works the same, it only forgets.
 
 const PREFIX = 'modwatch.';
 
@@ -16,5 +16,22 @@ export function remember(name, value) {
     else localStorage.setItem(PREFIX + name, value);
   } catch {
     // Forbidden or full: the choice holds until the page is closed.
+  }
+}
+
+/** What this tab was told to keep across reloads; null if nothing. */
+export function keptForTab(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(PREFIX + name));
+  } catch {
+    return null;
+  }
+}
+
+export function keepForTab(name, value) {
+  try {
+    sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+  } catch {
+    // Forbidden or full: it holds until the page is left.
   }
 }

@@ -1,6 +1,6 @@
 // Changes that can be taken back for 10 s: they are only sent when that time is over, or the page is left.
 import { ApiError, explainChange, send } from './api.js';
-import { say } from './happened.js';
+import { say } from './toasts.js';
 import { changed } from './state.js';
 
 const UNDO_MS = 10_000;

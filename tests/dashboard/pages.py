@@ -20,6 +20,8 @@ SECTIONS = (
     "rules",
     "time",
     "moderators",
+    "exports",
+    "alerts",
     "settings",
     "audit",
 )

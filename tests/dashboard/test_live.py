@@ -49,7 +49,7 @@ def test_a_change_by_somebody_else_is_told(visit: Visit) -> None:
     settings.get_by_role("button", name="Save settings").click()
     expect(reader.locator(".toast")).to_contain_text("The settings were changed")
     reader.get_by_label("What happened").click()
-    expect(reader.locator(".notices")).to_contain_text("The settings were changed")
+    expect(reader.locator(".sheet .notices")).to_contain_text("The settings were changed")
 
 
 def test_after_a_lost_connection_nothing_is_missing(visit: Visit, stack: Made) -> None:
