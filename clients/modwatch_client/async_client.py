@@ -1,0 +1,126 @@
+"""The client for asyncio: the same, with nothing that blocks the event loop.
+
+A spool on disk needs a thread anyway, so the thread of `Client` does the sending here too: it goes
+on while the bot's event loop is busy, and there is one way of sending to be right about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from modwatch_client.backoff import RetryPolicy
+from modwatch_client.client import Client, entries_of
+from modwatch_client.errors import ClientClosed, SpoolFull
+from modwatch_client.events import Event, Snowflake
+from modwatch_client.guild_config import GuildConfig
+from modwatch_client.sender import MAXIMUM_EVENTS
+from modwatch_client.spool import DeadLetter, Entry
+from modwatch_client.stats import FlushResult, Stats
+
+MOST_PENDING = 10_000  # calls that wait for a disk that does not keep up
+
+
+class AsyncClient:
+    """`Client` for asyncio; see there for what each argument and method means."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        spool: str | Path = "modwatch-spool.db",
+        maximum_spool_bytes: int = 256 * 1024 * 1024,
+        linger_seconds: float = 1.0,
+        batch_events: int = MAXIMUM_EVENTS,
+        count_window_seconds: float = 2.0,
+        config_maximum_age_seconds: float = 60.0,
+        timeout_seconds: float = 30.0,
+        retry: RetryPolicy | None = None,
+        on_rejected: Callable[[DeadLetter], object] | None = None,
+    ) -> None:
+        """`on_rejected` is called from the client's thread."""
+        self._client = Client(
+            url,
+            token,
+            spool=spool,
+            maximum_spool_bytes=maximum_spool_bytes,
+            linger_seconds=linger_seconds,
+            batch_events=batch_events,
+            count_window_seconds=count_window_seconds,
+            config_maximum_age_seconds=config_maximum_age_seconds,
+            timeout_seconds=timeout_seconds,
+            retry=retry,
+            on_rejected=on_rejected,
+        )
+        self._pending: list[tuple[list[Entry], asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def send(
+        self, *events: Event, slot: str | None = None, hold_seconds: float = 0.0
+    ) -> None:
+        """Put events on disk, all or none. Cancelling the wait does not take them back."""
+        if self._closed:
+            raise ClientClosed("the client is closed")
+        if len(self._pending) >= MOST_PENDING:
+            raise SpoolFull(f"{MOST_PENDING} calls wait for the disk")
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pending.append((entries_of(events, slot, hold_seconds), written))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_pending())
+        await asyncio.shield(written)
+
+    def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
+        """Count one message; does not wait for anything, so there is nothing to await."""
+        self._client.count_message(guild_id, response_time_ms)
+
+    async def flush(self, timeout: float = 30.0) -> FlushResult:
+        return await asyncio.to_thread(self._client.flush, timeout)
+
+    async def close(self, timeout: float = 5.0) -> FlushResult:
+        self._closed = True
+        if self._writing is not None:
+            await self._writing
+        return await asyncio.to_thread(self._client.close, timeout)
+
+    async def stats(self) -> Stats:
+        return await asyncio.to_thread(self._client.stats)
+
+    async def guild_config(self, guild_id: Snowflake) -> GuildConfig:
+        return await asyncio.to_thread(self._client.guild_config, guild_id)
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        return await asyncio.to_thread(self._client.dead_letters)
+
+    async def requeue_dead_letters(self) -> int:
+        return await asyncio.to_thread(self._client.requeue_dead_letters)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _write_pending(self) -> None:
+        """All that came while the disk was busy is written in one go: one wait for all of it."""
+        while self._pending:
+            batch, self._pending = self._pending, []
+            entries = [entry for made, _ in batch for entry in made]
+            try:
+                await asyncio.to_thread(self._client.append, entries)
+            except Exception as error:
+                for _, written in batch:
+                    written.set_exception(error)
+                    written.exception()  # known to be seen, also where nobody waits any more
+            else:
+                for _, written in batch:
+                    written.set_result(None)

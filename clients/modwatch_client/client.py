@@ -1,0 +1,195 @@
+"""The client: events go into the spool at once, and to the server from a thread of its own."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from modwatch_client import checks
+from modwatch_client.backoff import RetryPolicy
+from modwatch_client.errors import ClientClosed
+from modwatch_client.events import Event, Snowflake
+from modwatch_client.guild_config import GuildConfig, GuildConfigs
+from modwatch_client.message_counter import MessageCounter
+from modwatch_client.sender import MAXIMUM_EVENTS, Sender
+from modwatch_client.spool import DeadLetter, Entry, Spool, now_ms
+from modwatch_client.stats import FlushResult, Stats
+
+VERSION = "0.1.0"
+LOOK_SECONDS = 0.2  # between two looks at whether another process has sent what we wait for
+
+
+class Client:
+    """Sends events to the Modwatch at `url`, and loses none.
+
+    `send` returns when the event is on disk at `spool`; from there a thread sends it, as often as
+    it takes. Several processes may share a spool: one of them sends. May be used from any thread.
+    Make it after a fork, not before. Raises SpoolError where the spool cannot be used, ValueError
+    for an address or a token that cannot be right.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        spool: str | Path = "modwatch-spool.db",
+        maximum_spool_bytes: int = 256 * 1024 * 1024,
+        linger_seconds: float = 1.0,
+        batch_events: int = MAXIMUM_EVENTS,
+        count_window_seconds: float = 2.0,
+        config_maximum_age_seconds: float = 60.0,
+        timeout_seconds: float = 30.0,
+        retry: RetryPolicy | None = None,
+        on_rejected: Callable[[DeadLetter], object] | None = None,
+    ) -> None:
+        _refuse_senseless(url, token, batch_events)
+        self._spool = Spool(Path(spool), maximum_bytes=maximum_spool_bytes)
+        self._config_http = _http(url, token, timeout_seconds)
+        self._configs = GuildConfigs(self._config_http, config_maximum_age_seconds)
+        self._counter = MessageCounter(self._spool, count_window_seconds)
+        self._sender = Sender(
+            self._spool,
+            _http(url, token, timeout_seconds),
+            linger_seconds=linger_seconds,
+            batch_events=batch_events,
+            retry=retry or RetryPolicy(),
+            on_rejected=on_rejected,
+        )
+        self._closed = False
+        self._counter.start()
+        self._sender.start()
+        atexit.register(self.close, 0.0)
+
+    def send(self, *events: Event, slot: str | None = None, hold_seconds: float = 0.0) -> None:
+        """Put events on disk, all or none; they reach the server whatever happens from here on.
+
+        `slot` names what the event says: what still waits under that name is replaced.
+        `hold_seconds` keeps it back so long, so that it can be. Raises SpoolFull or SpoolError
+        where an event could not be kept, ClientClosed after `close`.
+        """
+        self.append(entries_of(events, slot, hold_seconds))
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """`send`, with what `entries_of` made of the events."""
+        if entries:
+            self._spool.append(entries)
+            self._sender.wake()
+
+    def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
+        """Count one message; quick, and never writes to disk itself.
+
+        The counts of a guild and minute become one event. They are on disk within
+        `count_window_seconds`, which is what a killed process loses of them.
+        """
+        if self._closed:
+            raise ClientClosed("the client is closed")
+        guild = checks.snowflake(guild_id)
+        if response_time_ms is not None:
+            response_time_ms = min(max(response_time_ms, 0), checks.HIGHEST_RESPONSE_TIME_MS)
+        self._counter.add(guild, response_time_ms)
+
+    def flush(self, timeout: float = 30.0) -> FlushResult:
+        """Close the message counts of this minute, and wait until everything is with the server.
+
+        A wait that the server asked for, or after failures, is not cut short.
+        """
+        deadline = time.monotonic() + timeout
+        self._counter.write(close_all=True)
+        last = self._spool.release()
+        while (waiting := self._spool.waiting_until(last)) and time.monotonic() < deadline:
+            self._sender.wake(hurry=True)
+            with self._sender.settled:
+                self._sender.settled.wait(min(LOOK_SECONDS, max(deadline - time.monotonic(), 0)))
+        return FlushResult(not waiting, waiting, self._sender.progress.last_error)
+
+    def close(self, timeout: float = 5.0) -> FlushResult:
+        """Flush for at most `timeout` seconds, then stop; what is left is sent at the next start.
+
+        Closing again does nothing. Raises SpoolError where last message counts cannot be written.
+        """
+        if self._closed:
+            return FlushResult(True, 0, "closed before")
+        self._closed = True
+        atexit.unregister(self.close)
+        deadline = time.monotonic() + timeout
+        self._counter.stop()
+        try:
+            return self.flush(timeout)
+        finally:
+            self._sender.stop(max(deadline - time.monotonic(), 1.0))
+            self._config_http.close()
+            self._spool.close()
+
+    def stats(self) -> Stats:
+        waiting, waiting_bytes = self._spool.waiting()
+        return Stats(
+            **asdict(self._sender.progress),
+            waiting=waiting,
+            waiting_bytes=waiting_bytes,
+            dead_letters=self._spool.count_dead_letters(),
+            uncounted_messages=self._counter.buffered(),
+            lost_messages=self._counter.lost,
+        )
+
+    def guild_config(self, guild_id: Snowflake) -> GuildConfig:
+        """The guild's config and rules, as edited on the dashboard; at most a minute old.
+
+        While the server is away it is the last one known; ConfigUnavailable where none is.
+        """
+        return self._configs.get(guild_id)
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """The events the server refused, oldest first, each with the reason for each field."""
+        return self._spool.dead_letters()
+
+    def requeue_dead_letters(self) -> int:
+        """Send them again, once what was wrong is mended (say, the token's guilds)."""
+        requeued = self._spool.requeue_dead_letters()
+        self._sender.wake()
+        return requeued
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def entries_of(
+    events: Iterable[Event], slot: str | None = None, hold_seconds: float = 0.0
+) -> list[Entry]:
+    """Events as the spool keeps them."""
+    due_ms = now_ms() + round(hold_seconds * 1000) if hold_seconds > 0 else 0
+    return [
+        Entry(str(one.guild_id), str(one.id), one.json(), slot or one.slot, due_ms)
+        for one in events
+    ]
+
+
+def _refuse_senseless(url: str, token: str, batch_events: int) -> None:
+    address = httpx.URL(url)
+    if address.scheme not in ("http", "https") or not address.host:
+        raise ValueError(f"the address of Modwatch must be http or https, not {url!r}")
+    # The token itself is never said: it would end up in a log.
+    if not token.isascii() or not token.isprintable() or not token.strip():
+        raise ValueError("the token must be the text that `tokens create --kind bot` printed")
+    if not 1 <= batch_events <= MAXIMUM_EVENTS:
+        raise ValueError(f"batch_events must be from 1 to {MAXIMUM_EVENTS}")
+
+
+def _http(url: str, token: str, timeout_seconds: float) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token.strip()}", "User-Agent": f"modwatch/{VERSION}"}
+    return httpx.Client(base_url=url, headers=headers, timeout=timeout_seconds)
