@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, select, tuple_
 
 from models.member import Appeal
+from models.violation import Violation
 
 
 def find_appeal(connection: Connection, guild_id: int, appeal_id: str) -> Any:
@@ -24,9 +25,14 @@ def list_appeals(
     status: str | None = None,
     after: tuple[int, str] | None = None,
 ) -> list[Any]:
-    """At most `limit` rows, those up to `after` (created_ms, appeal id) left out."""
-    table = cast(Table, Appeal.__table__)
-    query = select(table).where(table.c.guild_id == guild_id)
+    """At most `limit` rows with the violation's member, rule and reason, where it is known.
+
+    Those up to `after` (created_ms, appeal id) are left out.
+    """
+    table, violations = cast(Table, Appeal.__table__), cast(Table, Violation.__table__)
+    same = (violations.c.guild_id == table.c.guild_id) & (violations.c.id == table.c.violation_id)
+    about = (violations.c.user_id.label("violator_id"), violations.c.rule, violations.c.reason)
+    query = select(table, *about).outerjoin(violations, same).where(table.c.guild_id == guild_id)
     if status is not None:
         query = query.where(table.c.status == status)
     if after is not None:

@@ -20,6 +20,12 @@ def add_demo_guilds(connection: Connection, starts: Iterable[tuple[int, int]]) -
     _NEW.run(connection, [(id, start_ms, start_ms, True) for id, start_ms in sorted(starts)])
 
 
+def began_at_ms(connection: Connection, guild_id: int) -> int:
+    """Where the history of a demo guild begins."""
+    query = select(Guild.first_event_ms).where(Guild.guild_id == guild_id)
+    return connection.execute(query).scalar_one()
+
+
 def has_guilds(connection: Connection) -> bool:
     return bool(connection.scalar(select(exists(select(Guild.guild_id)))))
 

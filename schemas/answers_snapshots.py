@@ -59,6 +59,15 @@ class MetricsFigures(Answer):
         SeriesPoint,
         description="without gaps, oldest first: 60 minutes, 24 hours, 168 hours or 30 days",
     )
+    response_time_series_ms = fields.List(
+        positive(84.21),
+        metadata={"description": "mean response time per bucket of `time_series`; 0: none"},
+    )
+    previous_series = record(
+        "PreviousSeries",
+        messages=fields.List(count(198), metadata={"description": "oldest first"}),
+        violations=fields.List(count(2)),
+    )
 
 
 class MetricsAnswer(SnapshotAnswer, MetricsFigures):

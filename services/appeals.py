@@ -8,6 +8,7 @@ from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_cursor, write_cursor
 from models.appeal_list import list_appeals
+from services.user_names import UNRESOLVED, ShownUser, shown_users
 from services.violation_json import text_or_none
 
 
@@ -26,20 +27,32 @@ def appeals_page(
         after = int(created_ms), str(appeal_id)
     with database.read() as connection:
         rows = list_appeals(connection, guild_id, limit + 1, status=status, after=after)
-    shown = rows[:limit]
+        shown = rows[:limit]
+        users = shown_users(connection, filter(None, map(_appellant, shown)))
     more = shown[-1] if len(rows) > limit else None
     return {
-        "appeals": [_appeal(row) for row in shown],
+        "appeals": [_appeal(row, users) for row in shown],
         "next_cursor": write_cursor(more.created_ms, more.appeal_id) if more else None,
     }
 
 
-def _appeal(row: Any) -> dict[str, Any]:
-    resolved = row.resolved_ms
+def _appellant(row: Any) -> int | None:
+    """Who appealed; bots often name only the violation."""
+    user_id: int | None = row.user_id or row.violator_id
+    return user_id
+
+
+def _appeal(row: Any, users: dict[int, ShownUser]) -> dict[str, Any]:
+    resolved, user_id = row.resolved_ms, _appellant(row)
+    user = users.get(user_id, UNRESOLVED) if user_id else UNRESOLVED
     return {
         "appeal_id": row.appeal_id,
         "violation_id": str(row.violation_id),
-        "user_id": text_or_none(row.user_id),
+        "user_id": text_or_none(user_id),
+        "username": user.username,
+        "avatar": user.avatar,
+        "rule": row.rule,
+        "reason": row.reason,
         "status": row.status,
         "created_at": rfc3339(row.created_ms),
         "resolved_at": None if resolved is None else rfc3339(resolved),

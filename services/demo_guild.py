@@ -72,11 +72,6 @@ def demo_guild_id(seed: int, index: int) -> int:
     return snowflake_at(chance.randrange(_FIRST_ACCOUNT_MS, _LATEST_ACCOUNT_MS), index)
 
 
-def made_ms(guild_id: int) -> int:
-    """When the guild was made, as its id says."""
-    return (guild_id >> _ID_BITS) + DISCORD_EPOCH_MS
-
-
 def demo_guild(guild_id: int) -> DemoGuild:
     chance = Random(guild_id)
     # Round and round by index, so that a few guilds already differ in all that can be seen.

@@ -10,6 +10,7 @@ from adapters.database import Database
 from domain.spans import EVERY_SPAN
 from models.demo_guild import (
     add_demo_guilds,
+    began_at_ms,
     has_guilds,
     has_real_guilds,
     has_unfinished_demo,
@@ -17,7 +18,7 @@ from models.demo_guild import (
 from models.dirty_guild import mark_dirty
 from models.settings_store import merge_configs, merge_roles, merge_rules
 from schemas.event import Event, ViolationEvent
-from services.demo_guild import DemoGuild, demo_guild, demo_guild_id, made_ms
+from services.demo_guild import DemoGuild, demo_guild, demo_guild_id
 from services.demo_history import GuildHistory
 from services.demo_words import rules_text
 from services.ingest import ingest_events
@@ -99,8 +100,9 @@ def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:
 
 def _finish(database: Database, guild: DemoGuild, now_ms: int) -> None:
     """What people decided. Written last: a guild without a config is one to go on with."""
-    id, owner, at_ms = guild.guild_id, guild.owner_id, made_ms(guild.guild_id)
+    id, owner = guild.guild_id, guild.owner_id
     with database.write() as connection:
+        at_ms = began_at_ms(connection, id)
         config = (id, 0.6, 30, 5, guild.mod_role_id, guild.timezone, 1, at_ms, at_ms)
         if not merge_configs(connection, [config]):
             return

@@ -76,6 +76,25 @@ def metrics(span: Span, facts: SpanFacts) -> Document:
         "response_time_p50_ms": percentile(facts.response_times, 0.5),
         "response_time_p95_ms": percentile(facts.response_times, 0.95),
         "time_series": series,
+        "response_time_series_ms": [
+            _mean_response_time_ms(facts.buckets.get(bucket, zero))
+            for bucket in facts.window.bucket_range
+        ],
+        "previous_series": _previous_series(facts.window, facts.previous),
+    }
+
+
+def _mean_response_time_ms(sums: tuple[int, ...]) -> float:
+    count = sums[_PLACES["response_time_count"]]
+    return round(sums[_PLACES["response_time_ms_sum"]] / count, 2) if count else 0.0
+
+
+def _previous_series(window: Window, buckets: Mapping[int, tuple[int, ...]]) -> Document:
+    """What trends compare with, bucket by bucket; as arrays, since the axis is the shifted one."""
+    sums = [buckets.get(bucket) for bucket in window.previous.bucket_range]
+    return {
+        name: [0 if one is None else one[_PLACES[name]] for one in sums]
+        for name in ("messages", "violations")
     }
 
 

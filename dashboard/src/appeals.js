@@ -4,7 +4,7 @@ import { ApiError, explainChange, send } from './api.js';
 import { ask } from './ask.js';
 import { say } from './toasts.js';
 import { panel } from './panel.js';
-import { agoTime } from './parts.js';
+import { agoTime, member } from './parts.js';
 import { may } from './roles.js';
 import { refresh, source, under } from './sources.js';
 import { changed, state } from './state.js';
@@ -23,8 +23,10 @@ export function appealsPanel() {
 
 function entry(appeal) {
   return html`<li class="row">
-    <p><a class="row-link" href="#violation/${appeal.violation_id}">${appeal.user_id ? `Appeal of member …${appeal.user_id.slice(-6)}` : `Appeal ${appeal.appeal_id.slice(0, 8)}`}</a>
-      <span class="small muted">${agoTime(appeal.created_at, state.nowMs)}</span></p>
+    <div class="appeal">
+      ${appeal.user_id ? member(appeal, `#violation/${appeal.violation_id}`) : html`<a class="row-link" href="#violation/${appeal.violation_id}">Appeal ${appeal.appeal_id.slice(0, 8)}</a>`}
+      <p class="small muted">${appeal.rule ? html`<strong>${appeal.rule}</strong>: ` : nothing}${appeal.reason ?? 'The violation is not on record here.'} <span class="nowrap">Appealed ${agoTime(appeal.created_at, state.nowMs)}</span></p>
+    </div>
     ${may('moderator') ? buttons(appeal) : nothing}
   </li>`;
 }

@@ -1,9 +1,10 @@
 // <modwatch-chart>: messages and violations over one time axis, two charts that share a crosshair.
-// Set `.series` ([{timestamp, messages, violations}]) and `.period`. Left and right arrow keys move the crosshair.
+// Set `.period`, `.series` ([{timestamp, messages, violations}]), `.previous` ({messages, violations}, as long) and
+// `.marks` ([{timestamp, words, tone}]). Left and right arrow keys move the crosshair, a finger does too.
 import uPlot from 'uplot';
 import { chartOptions } from './chart-options.js';
-import { bucketName } from './time.js';
-import { count, plural } from './words.js';
+import { reading } from './chart-words.js';
+import { BEFORE_WORDS } from './time.js';
 
 const CHARTS = [
   { field: 'messages', name: 'Messages', kind: 'line', share: 0.56, showTimes: false },
@@ -13,6 +14,8 @@ let created = 0;
 
 class ModwatchChart extends HTMLElement {
   #series = [];
+  #previous = {};
+  #marks = [];
   #plots = [];
   #frames = [];
   #reading = null;
@@ -29,6 +32,18 @@ class ModwatchChart extends HTMLElement {
     if (sameShape) this.#plots.forEach((plot, at) => plot.setData(this.#data(CHARTS[at])));
     else this.#build();
     this.#say();
+  }
+
+  /** Faint lines to compare with; none where nothing was counted then. */
+  set previous(previous) {
+    this.#previous = Object.fromEntries(Object.entries(previous ?? {}).filter(([, values]) => values.some(Boolean)));
+    this.classList.toggle('compared', Object.keys(this.#previous).length > 0);
+  }
+
+  set marks(marks) {
+    const isSame = marks.length === this.#marks.length && marks.every(({ timestamp, words }, at) => timestamp === this.#marks[at].timestamp && words === this.#marks[at].words);
+    this.#marks = marks;
+    if (!isSame) for (const plot of this.#plots) plot.redraw(false);
   }
 
   connectedCallback() {
@@ -52,15 +67,18 @@ class ModwatchChart extends HTMLElement {
     for (const { name } of CHARTS) {
       const frame = element('div', 'plot');
       const label = element('p', 'plot-name', name);
+      label.append(element('span', 'plot-before', BEFORE_WORDS[this.period]));
       this.append(label, frame);
       this.#frames.push(frame);
     }
     this.addEventListener('keydown', (event) => this.#key(event));
     this.addEventListener('blur', () => this.#point(null));
+    for (const type of ['pointerdown', 'pointermove']) this.addEventListener(type, (event) => this.#touch(event));
   }
 
   #data({ field }) {
-    return [this.#series.map(({ timestamp }) => Date.parse(timestamp) / 1000), this.#series.map((bucket) => bucket[field])];
+    const before = this.#previous[field] ?? this.#series.map(() => null);
+    return [this.#series.map(({ timestamp }) => Date.parse(timestamp) / 1000), this.#series.map((bucket) => bucket[field]), before];
   }
 
   #build() {
@@ -69,7 +87,7 @@ class ModwatchChart extends HTMLElement {
     this.#plots = CHARTS.map((chart, at) => {
       const { width, height } = this.#size(chart);
       const options = chartOptions({
-        ...chart, width, height, period: this.period, syncKey: this.#syncKey, onIndex: (index) => this.#say(index),
+        ...chart, width, height, period: this.period, syncKey: this.#syncKey, onIndex: (index) => this.#say(index), marks: () => this.#marks,
       });
       return new uPlot(options, this.#data(chart), this.#frames[at]);
     });
@@ -109,15 +127,16 @@ class ModwatchChart extends HTMLElement {
     plot.setCursor({ left, top: index === null ? -10 : 10 });
   }
 
-  /** Put what stands under the crosshair, or the whole, into words. */
+  /** uPlot knows the mouse only: a finger on the chart moves the crosshair as well. */
+  #touch({ pointerType, clientX, target }) {
+    const plot = pointerType === 'touch' && this.#plots.find(({ over }) => over.contains(target));
+    if (plot) plot.setCursor({ left: clientX - plot.over.getBoundingClientRect().left, top: 10 });
+  }
+
   #say(index = null) {
     this.#index = index;
-    if (!this.#reading) return;
-    const bucket = this.#series[index];
-    const sum = (field) => this.#series.reduce((total, each) => total + each[field], 0);
-    this.#reading.textContent = bucket
-      ? `${bucketName(Date.parse(bucket.timestamp), this.period)}: ${plural(bucket.messages, 'message')}, ${plural(bucket.violations, 'violation')}`
-      : `${count(sum('messages'))} messages, ${plural(sum('violations'), 'violation')} in all`;
+    const { period } = this;
+    if (this.#reading) this.#reading.textContent = reading({ series: this.#series, previous: this.#previous, marks: this.#marks, period, index });
   }
 }
 

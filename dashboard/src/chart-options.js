@@ -4,12 +4,12 @@ import { token } from './theme.js';
 import { BUCKET_MS, format } from './time.js';
 import { brief, count } from './words.js';
 
-const FONT = '12px system-ui, -apple-system, "Segoe UI", sans-serif';
+const font = () => `12px ${getComputedStyle(document.documentElement).fontFamily}`;
 
 function axis(more) {
   return {
     stroke: token('muted'),
-    font: FONT,
+    font: font(),
     grid: { stroke: token('line'), width: 1 },
     ticks: { show: false },
     border: { show: false },
@@ -33,7 +33,7 @@ const times = (hours) => (chart, splits) => {
 };
 
 /** uPlot options for one chart; `kind` is "line" or "bars", `showTimes` draws the time axis. */
-export function chartOptions({ kind, period, width, height, showTimes, syncKey, onIndex }) {
+export function chartOptions({ kind, period, width, height, showTimes, syncKey, onIndex, marks }) {
   const halfBucketSeconds = BUCKET_MS[period] / 2000;
   const zone = period === 'month' ? 'UTC' : undefined;
   const color = token(kind === 'bars' ? 'accent' : 'muted');
@@ -44,16 +44,16 @@ export function chartOptions({ kind, period, width, height, showTimes, syncKey, 
     legend: { show: false },
     tzDate: zone ? (second) => uPlot.tzDate(new Date(second * 1000), zone) : undefined,
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, sync: { key: syncKey, setSeries: false }, points: { size: 7 } },
-    hooks: { setCursor: [(chart) => onIndex(chart.cursor.idx ?? null)] },
+    hooks: { setCursor: [(chart) => onIndex(chart.cursor.idx ?? null)], draw: [(chart) => drawMarks(chart, marks())] },
     scales: {
       x: { range: (_, least, most) => [least - halfBucketSeconds, most + halfBucketSeconds] },
-      y: { range: (_, least, most) => [0, Math.max(4, most * 1.08)] },
+      y: { range: (chart) => [0, top(chart)] },
     },
     axes: [
       axis({ show: showTimes, zone, size: 28, space: 64, grid: { show: false }, values: times(period === 'hour' || period === 'day') }),
       axis({ size: 44, space: 34, gap: 8, incrs: WHOLE_STEPS, values: (_, splits) => splits.map((value) => (value < 10_000 ? count(value) : brief(value))) }),
     ],
-    series: [{}, kind === 'bars' ? bars(color) : line(color)],
+    series: [{}, kind === 'bars' ? bars(color) : line(color), before()],
   };
 }
 
@@ -63,4 +63,45 @@ function bars(color) {
 
 function line(color) {
   return { stroke: color, fill: `${color}24`, width: 1.75, points: { show: false } };
+}
+
+/** The period before: there to compare with, not to be read by itself. */
+function before() {
+  return { stroke: `${token('muted')}99`, width: 1.25, dash: [4, 4], points: { show: false }, spanGaps: false };
+}
+
+/** Raids and alerts as a thin line with a head, in the colour and shape of their severity. */
+function drawMarks({ ctx, bbox, valToPos }, marks) {
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const { timestamp, tone } of marks) {
+    const x = Math.round(valToPos(Date.parse(timestamp) / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = token(tone);
+    ctx.fillStyle = token(tone);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    head(ctx, x, bbox.top, 5 * devicePixelRatio, tone);
+  }
+  ctx.restore();
+}
+
+function head(ctx, x, y, size, tone) {
+  ctx.beginPath();
+  ctx.moveTo(x, y - size);
+  ctx.lineTo(x + size, tone === 'high' ? y : y + size);
+  if (tone === 'high') ctx.lineTo(x, y + size);
+  ctx.lineTo(x - size, tone === 'high' ? y : y + size);
+  ctx.fill();
+}
+
+const BEFORE_AT_MOST = 2.5;
+
+/** Where the y-axis ends. What was before may raise it, but not so far that today lies flat on the ground. */
+function top({ data: [, now, before] }) {
+  const most = Math.max(...now);
+  return 1.08 * Math.max(4, most, Math.min(Math.max(...before), BEFORE_AT_MOST * Math.max(4, most)));
 }

@@ -24,12 +24,12 @@ function figures(metrics, health) {
   const change = (name) => (health ? changeWords(health.trends[name], before) : '');
   const series = metrics.time_series;
   const rates = series.map(({ messages, violations }) => (messages > 0 ? (1000 * violations) / messages : 0));
-  const percentiles = `Violations: half within ${duration(metrics.response_time_p50_ms)}, 95 % within ${duration(metrics.response_time_p95_ms)}`;
+  const percentiles = `Half within ${duration(metrics.response_time_p50_ms)}, 95 % within ${duration(metrics.response_time_p95_ms)}`;
   return [
     figure('Messages', count(metrics.messages_processed), change('messages_change_pct'), series.map(({ messages }) => messages)),
     figure('Violations', count(metrics.violations_total), change('violations_change_pct'), series.map(({ violations }) => violations)),
     figure('Violations per 1,000 messages', health ? decimal(health.violation_rate) : '', 'Up to 5 cost no points', rates),
-    figure('Mean response time', metrics.avg_response_time_ms > 0 ? duration(metrics.avg_response_time_ms) : '–', metrics.response_time_p95_ms > 0 ? percentiles : 'No violation to respond to', null),
+    figure('Mean response time', metrics.avg_response_time_ms > 0 ? duration(metrics.avg_response_time_ms) : '–', metrics.response_time_p95_ms > 0 ? percentiles : 'No violation to respond to', metrics.response_time_series_ms?.map((value) => value || null)),
   ];
 }
 

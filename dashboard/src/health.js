@@ -53,6 +53,7 @@ function penalties(health, metrics) {
       ${penalty('Response time', health.penalties.response_time, 20, response)}
       ${penalty('Kicks and bans', health.penalties.escalation, 50, `${percent(escalated)} of actions`)}
     </dl>
+    <p class="small muted">100 less these points, rounded down.</p>
     ${health.limited_data ? html`<p class="small muted">Fewer than 10 messages, so the violation rate costs nothing.</p>` : nothing}
   </div>`;
 }
@@ -62,7 +63,7 @@ function penalty(name, points, worst, measured) {
   return html`<div class="penalty">
     <dt>${name}</dt>
     <dd class="muted small">${measured}</dd>
-    <dd class="number">${points > 0 ? `−${decimal(points)}` : '0'}<span class="hidden"> of at most ${worst} points</span></dd>
+    <dd class="number">${points > 0 ? `−${decimal(points)}` : '0'}<span class="muted small"> of ${worst}</span></dd>
     <dd class="penalty-bar">${bar(points / worst, points > 0 ? 'medium' : 'none')}</dd>
   </div>`;
 }

@@ -81,13 +81,13 @@ export function level(value) {
   </span>`;
 }
 
-/** A figure's recent course. `values` may be empty or all zero: then it is a flat line. */
+/** A figure's recent course; where there was nothing to measure (null), the line goes straight on. */
 export function sparkline(values) {
   const width = 120;
   const height = 32;
   const top = Math.max(1, ...values);
   const step = width / Math.max(1, values.length - 1);
-  const points = values.map((value, at) => `${(at * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`);
+  const points = values.flatMap((value, at) => (value === null ? [] : [`${(at * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`]));
   return html`<svg class="sparkline" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true">
     <polyline points=${points.join(' ')} /></svg>`;
 }

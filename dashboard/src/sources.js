@@ -49,6 +49,7 @@ const paths = {
   rules: () => under(`rule-effectiveness?period=${state.period}&limit=20`),
   rulesText: () => under('rules'),
   temporal: () => under(`temporal-analytics${state.heatPeriod === 'all' ? '' : `?period=${state.heatPeriod}`}`),
+  raids: () => under(`temporal-analytics?period=${state.period}`),
   config: () => under('config'),
   roles: () => under('roles'),
   tokens: () => under('tokens'),
@@ -73,7 +74,7 @@ const ADMINS_ONLY = new Set(['tokens', 'audit']);
 
 /** The names of what a section shows. */
 export function readsOf(section) {
-  if (section === 'overview') return state.period === 'day' ? ['overview'] : ['overview', 'metrics', 'health'];
+  if (section === 'overview') return state.period === 'day' ? ['overview', 'raids'] : ['overview', 'raids', 'metrics', 'health'];
   return NEEDED_BY[section].filter((name) => !ADMINS_ONLY.has(name) || may('admin'));
 }
 
