@@ -26,7 +26,6 @@ from schemas.ingest import (
     read_ndjson,
 )
 from services.access import Caller
-from services.ingest import ingest_events
 
 blueprint = Blueprint(
     "ingest",
@@ -54,7 +53,7 @@ def ingest(caller: Caller) -> Response:
         errors = {str(one.index): one.errors for one in body.rejected}
         raise Problem(403 if foreign else 422, detail, errors)
     modwatch = parts()
-    done = ingest_events(modwatch.database, body.events, modwatch.clock())
+    done = modwatch.ingest.run(body.events, modwatch.clock())
     if done.guild_ids:
         modwatch.after_ingest()
     rejected = sorted(body.rejected, key=lambda one: one.index)

@@ -43,17 +43,20 @@ _SAVE = BulkInsert(
 )
 
 
-def lock_guilds(connection: Connection, guild_ids: Iterable[int]) -> dict[int, GuildState]:
+def lock_guilds(
+    connection: Connection, guild_ids: Iterable[int], *, skip_locked: bool = False
+) -> dict[int, GuildState]:
     """Lock the guilds' rows in id order, making those that are new; their states by id.
 
     From here until commit each of these guilds has one writer: nothing after it can deadlock, and
-    the offsets of live events follow the order of commits.
+    the offsets of live events follow the order of commits. With `skip_locked` the guilds that have
+    another writer now are left out instead of waited for.
     """
     wanted = sorted(set(guild_ids))
     _NEW.run(connection, [(guild_id,) for guild_id in wanted])
     columns = [cast(Table, Guild.__table__).c[name] for name in _STATE]
     query = select(*columns).where(Guild.guild_id.in_(wanted)).order_by(Guild.guild_id)
-    rows = connection.execute(query.with_for_update())
+    rows = connection.execute(query.with_for_update(skip_locked=skip_locked))
     return {row.guild_id: GuildState(*row) for row in rows}
 
 

@@ -29,6 +29,8 @@ from schemas.event import Event, HeartbeatEvent
 from services.event_rows import live_violation, rows_of
 from services.user_names import learn_names
 
+Key = tuple[int, UUID]  # guild, event id
+
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
@@ -48,17 +50,57 @@ def ingest_events(
     """
     if not events:
         return Ingested(0, 0, ())
-    first_of: dict[tuple[int, UUID], Event] = {}
-    for event in events:
-        first_of.setdefault((event.guild_id, event.id), event)
     with database.write() as connection:
-        guilds = lock_guilds(connection, (event.guild_id for event in events))
-        new = event_store.claim_event_ids(connection, first_of)
-        fresh = [event for key, event in first_of.items() if key in new]
-        if fresh:
-            _store(connection, guilds, fresh, now_ms, live)
-    changed = tuple(sorted({event.guild_id for event in fresh}))
-    return Ingested(len(fresh), len(events) - len(fresh), changed)
+        guilds = lock_guilds(connection, _guild_ids(events))
+        (answer,) = _ingest(connection, guilds, [events], now_ms, live)
+    return answer
+
+
+def ingest_together(
+    database: Database, requests: Sequence[Sequence[Event]], now_ms: int
+) -> list[Ingested | None]:
+    """Store the events of several requests in one transaction, as if they came in this order.
+
+    None for a request to a guild that somebody else is writing to: it is left out, to wait alone.
+    """
+    with database.write() as connection:
+        every = {id for events in requests for id in _guild_ids(events)}
+        guilds = lock_guilds(connection, every, skip_locked=True)
+        free = [_guild_ids(events) <= guilds.keys() for events in requests]
+        taken = [events for events, is_free in zip(requests, free, strict=True) if is_free]
+        answers = iter(_ingest(connection, guilds, taken, now_ms, live=True))
+    return [next(answers) if is_free else None for is_free in free]
+
+
+def _guild_ids(events: Sequence[Event]) -> set[int]:
+    return {event.guild_id for event in events}
+
+
+def _ingest(
+    connection: Connection,
+    guilds: dict[int, GuildState],
+    requests: Sequence[Sequence[Event]],
+    now_ms: int,
+    live: bool,
+) -> list[Ingested]:
+    """What became of each of `requests`, whose guilds are locked; an id counts for the first."""
+    first_of: dict[Key, Event] = {}
+    for events in requests:
+        for event in events:
+            first_of.setdefault((event.guild_id, event.id), event)
+    new = event_store.claim_event_ids(connection, first_of)
+    fresh = [event for key, event in first_of.items() if key in new]
+    if fresh:
+        _store(connection, guilds, fresh, now_ms, live)
+    return [_answer(events, new) for events in requests]
+
+
+def _answer(events: Sequence[Event], new: set[Key]) -> Ingested:
+    """Takes from `new` what this request brought."""
+    mine = {(event.guild_id, event.id) for event in events} & new
+    new -= mine
+    changed = tuple(sorted({guild_id for guild_id, _ in mine}))
+    return Ingested(len(mine), len(events) - len(mine), changed)
 
 
 def _store(

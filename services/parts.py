@@ -22,6 +22,7 @@ from adapters.task_queue import TaskQueue
 from adapters.ws_tickets import WsTickets
 from services.access import Access
 from services.access_log import AccessLog
+from services.group_ingest import GroupIngest
 from services.login_tokens import LoginTokens
 from services.logins import Logins
 from services.membership import Memberships
@@ -38,6 +39,7 @@ class Parts:
     settings: Settings
     clock: Callable[[], int]
     database: Database
+    ingest: GroupIngest
     redis: RedisLink
     cache: SnapshotCache
     stream: Stream
@@ -88,6 +90,7 @@ def build_parts(
         settings=settings,
         clock=clock,
         database=database,
+        ingest=GroupIngest(database),
         redis=redis,
         cache=cache,
         stream=EventStream(redis) if redis.is_configured else MemoryStream(),
