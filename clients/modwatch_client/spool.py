@@ -130,7 +130,8 @@ class Spool:
             )
         if self.waiting()[0] == 0:
             with self._explained("shrunk"):
-                self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # Not execute(): that stops at the first page.
+                self._connection.executescript("PRAGMA incremental_vacuum")
         return letters
 
     def release(self) -> int:

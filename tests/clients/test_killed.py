@@ -1,0 +1,112 @@
+"""Bots killed at the worst moments: on the server every event is there, and each counted once."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.clients.bot_process import Task, id_of
+from tests.clients.bots import bot
+from tests.clients.modwatch import Modwatch, running
+from tests.parts import until
+from tests.servers.scratch import scratch_folder
+
+pytestmark = pytest.mark.faults
+NOBODY = "http://127.0.0.1:9"
+EVENTS = 5000
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Iterator[Modwatch]:
+    """The real server, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("modwatch")
+        return
+    url = request.getfixturevalue("postgres_url")
+    with scratch_folder("clients") as folder, running(folder, url) as started:
+        yield started
+
+
+def expected(guild_id: int, events: int) -> Counter[str]:
+    return Counter(str(id_of(guild_id, number)) for number in range(events))
+
+
+def test_killed_without_a_server_and_then_while_sending(
+    either: Modwatch, guild_id: int, tmp_path: Path
+) -> None:
+    """What `send` had returned for is never sent anew by the bot: the spool must have it."""
+    spool = str(tmp_path / "spool.db")
+    task = Task(NOBODY, either.token(), spool, guild_id, 0, EVENTS)
+    with bot(task) as first:
+        first.read_until(sent=3000)
+        first.kill()
+    assert either.violations(guild_id) == {}
+    with bot(replace(task, url=either.url, first=first.said["sent"])) as second:
+        until(lambda: len(either.violations(guild_id)) > 200, 60, "events on the server")
+        second.kill()
+    with bot(replace(task, url=either.url, first=second.said["sent"])) as third:
+        assert third.finish() == 0, third.errors
+    assert (third.said["done"], third.said["waiting"]) == (True, 0)
+    assert either.violations(guild_id) == expected(guild_id, EVENTS)
+    either.messages(guild_id)  # the rollups are a recount of the rows
+
+
+def test_killed_between_the_answer_and_letting_go(
+    modwatch: Modwatch, guild_id: int, tmp_path: Path
+) -> None:
+    task = Task(modwatch.url, modwatch.token(), str(tmp_path / "spool.db"), guild_id, 0, 100, 100)
+    with bot(replace(task, die_before_letting_go=True)) as killed:
+        assert killed.finish() == -signal.SIGKILL
+    assert modwatch.violations(guild_id) == expected(guild_id, 100)
+    with bot(replace(task, first=100)) as again:
+        assert again.finish() == 0, again.errors
+    counts = [again.said[name] for name in ("accepted", "duplicates", "waiting")]
+    assert counts == [0, 100, 0]
+    assert modwatch.violations(guild_id) == expected(guild_id, 100)
+
+
+def test_two_processes_on_one_spool(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> None:
+    """The one that sends is killed, and the other goes on with what both have made."""
+    spool = str(tmp_path / "spool.db")
+    task = Task(modwatch.url, modwatch.token(), spool, guild_id, 0, 400, 5)
+    with bot(task) as one, bot(replace(task, first=400, last=800)) as other:
+        one.read_until(sent=100)
+        one.kill()
+        assert other.finish() == 0, other.errors
+    with bot(replace(task, first=one.said["sent"])) as again:
+        assert again.finish() == 0, again.errors
+    assert modwatch.violations(guild_id) == expected(guild_id, 800)
+
+
+def test_memory_does_not_grow_with_the_spool(tmp_path: Path, guild_id: int) -> None:
+    """16 MB of events with nobody to take them."""
+    spool = str(tmp_path / "spool.db")
+    task = Task(NOBODY, "mwb_x", spool, guild_id, 0, 500, 500, "\U0001f600" * 1000, flush=False)
+    peaks = []
+    for last in (500, 4_500):
+        with bot(replace(task, last=last)) as one:
+            assert one.finish() == 0, one.errors
+        peaks.append(one.said["peak_kib"])
+    assert one.said["waiting"] == 4_500
+    assert peaks[1] - peaks[0] < 8 * 1024
+
+
+def test_a_full_disk_is_a_clear_error(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> None:
+    """The system refuses to make the file larger; what was there before is intact."""
+    spool = str(tmp_path / "spool.db")
+    task = Task(NOBODY, modwatch.token(), spool, guild_id, 0, 5000, file_bytes=400_000, flush=False)
+    with bot(task) as full:
+        assert full.finish() == 1
+    sent = full.said["sent"]
+    assert 0 < sent < 5000
+    assert f"SpoolError: the spool {spool} cannot be written: " in full.errors
+    with bot(
+        replace(task, url=modwatch.url, first=sent, last=sent, file_bytes=0, flush=True)
+    ) as ok:
+        assert ok.finish() == 0, ok.errors
+    assert modwatch.violations(guild_id) == expected(guild_id, sent)
