@@ -74,6 +74,9 @@ class AsyncClient:
             self._writing = asyncio.create_task(self._write_pending())
         await asyncio.shield(written)
 
+    async def withdraw(self, slot: str) -> bool:
+        return await asyncio.to_thread(self._client.withdraw, slot)
+
     def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
         """Count one message; does not wait for anything, so there is nothing to await."""
         self._client.count_message(guild_id, response_time_ms)

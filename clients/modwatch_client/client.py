@@ -83,6 +83,13 @@ class Client:
             self._spool.append(entries)
             self._sender.wake()
 
+    def withdraw(self, slot: str) -> bool:
+        """Forget what waits in `slot`, say because another event tells it better.
+
+        Whether anything did wait; what was sent already stays counted.
+        """
+        return self._spool.withdraw(slot)
+
     def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
         """Count one message; quick, and never writes to disk itself.
 

@@ -134,6 +134,11 @@ class Spool:
                 self._connection.executescript("PRAGMA incremental_vacuum")
         return letters
 
+    def withdraw(self, slot: str) -> bool:
+        """Forget what waits in `slot`; whether anything did."""
+        with self._transaction():
+            return self._execute("DELETE FROM events WHERE slot = ?", slot).rowcount > 0
+
     def release(self) -> int:
         """Make what is held back due at once; the number of the last event in the spool."""
         with self._transaction():
