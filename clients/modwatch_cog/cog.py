@@ -174,7 +174,8 @@ class ModwatchCog(commands.Cog):
                         rate_limit=headroom,
                     )
                 )
-        await self.client.send(*beats)
+        if beats:
+            await self.client.send(*beats)
 
     def note_failure(self, where: str, what: str, *, with_trace: bool = False) -> None:
         """Said at the 1st, 10th, 100th... time: a full disk would fill the log as well."""

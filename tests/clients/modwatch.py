@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from sqlalchemy import text
 
 from adapters.database import Database
 from services.parts import system_clock
 from services.rollup_check import verify
-from services.tokens import create_token, revoke_token
+from services.tokens import create_token
 from tests.servers.web import WebProcess
 
 
@@ -29,22 +30,25 @@ class Modwatch:
 
     def token(self, *guild_ids: int) -> str:
         """A bot token for these guilds (default: every one)."""
+        return self._token("bot", guild_ids, None)
+
+    def admin(self, guild_id: int) -> httpx.Client:
+        """A client of the REST API that may edit the guild's config."""
+        token = self._token("api", (guild_id,), "admin")
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=f"{self.url}/api/v1/servers/{guild_id}", headers=headers)
+
+    def _token(self, kind: str, guild_ids: tuple[int, ...], role: str | None) -> str:
         return create_token(
             self.database,
-            kind="bot",
+            kind=kind,
             name="test",
             guild_ids=guild_ids,
-            role=None,
+            role=role,
             expires_ms=None,
             created_by=None,
             now_ms=system_clock(),
         )
-
-    def revoke_all(self) -> None:
-        with self.database.read() as connection:
-            ids = [UUID(str(id)) for (id,) in connection.execute(text("SELECT id FROM tokens"))]
-        for id in ids:
-            revoke_token(self.database, id, system_clock())
 
     def violations(self, guild_id: int) -> Counter[str]:
         """How often each violation is stored, by its id."""
