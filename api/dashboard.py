@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
+from pathlib import Path
+
 from flask import Blueprint, Response, redirect, request, send_from_directory
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as AnyResponse
 
 from adapters.settings import ROOT
@@ -30,7 +34,7 @@ SECTIONS = (
 def page() -> Response:
     if not (DIST / "index.html").exists():
         return Response("The dashboard is not built; `make run` builds it.\n", 503)
-    response = send_from_directory(DIST, "index.html", max_age=0)
+    response = _compressed(DIST, "index.html", max_age=0)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -38,9 +42,26 @@ def page() -> Response:
 @blueprint.get("/assets/<path:name>")
 @public
 def asset(name: str) -> Response:
-    response = send_from_directory(DIST / "assets", name, max_age=A_YEAR_SECONDS)
+    response = _compressed(DIST / "assets", name, max_age=A_YEAR_SECONDS)
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR_SECONDS}, immutable"
     return response
+
+
+def _compressed(folder: Path, name: str, max_age: int) -> Response:
+    """The file, or the copy the build compressed, where there is one and the reader takes it."""
+    path = safe_join(str(folder), f"{name}.gz")
+    packed = request.accept_encodings["gzip"] > 0 and path is not None and Path(path).is_file()
+    response = send_from_directory(folder, f"{name}.gz" if packed else name, max_age=max_age)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+        response.content_type = content_type(name)
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def content_type(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 @public

@@ -1,13 +1,15 @@
 // Bundles src/ into dist/: index.html and assets/ with hashed names, so that assets may be cached for ever.
 import { context } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
 const ICON_SIZES = [180, 192, 512];
+const COMPRESSED = /\.(html|js|css|svg|webmanifest)$/;
 
 /** Map each entry point ("app.js") to its hashed file name ("app-3F2A.js"). */
 function namesByEntry(metafile) {
@@ -34,11 +36,21 @@ async function writePage(metafile) {
   await writeFile(join(dist, 'index.html'), await filled('index.html', names));
 }
 
+/** Lay a compressed copy beside each file of words, so that nobody compresses while a reader waits. */
+async function compressAll() {
+  const files = await readdir(dist, { recursive: true });
+  for (const file of files.filter((each) => COMPRESSED.test(each))) {
+    await writeFile(join(dist, `${file}.gz`), gzipSync(await readFile(join(dist, file)), { level: 9 }));
+  }
+}
+
 const pageWriter = {
   name: 'page-writer',
   setup(build) {
     build.onEnd(async (result) => {
-      if (result.errors.length === 0) await writePage(result.metafile);
+      if (result.errors.length > 0) return;
+      await writePage(result.metafile);
+      await compressAll();
     });
   },
 };

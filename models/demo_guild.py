@@ -23,7 +23,9 @@ def add_demo_guilds(connection: Connection, starts: Iterable[tuple[int, int]]) -
 def began_at_ms(connection: Connection, guild_id: int) -> int:
     """Where the history of a demo guild begins."""
     query = select(Guild.first_event_ms).where(Guild.guild_id == guild_id)
-    return connection.execute(query).scalar_one()
+    began_ms = connection.scalar(query)
+    assert began_ms is not None  # see add_demo_guilds
+    return began_ms
 
 
 def has_guilds(connection: Connection) -> bool:
