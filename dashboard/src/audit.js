@@ -61,6 +61,7 @@ function details(given) {
   if (given === null || typeof given !== 'object') return words(given);
   const { before, after, before_ms: beforeMs, ...rest } = given;
   delete rest.members; // too many to list; their number stands beside
+  if (rest.name) delete rest.id; // a token is known by its name
   const facts = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${words(value)}`);
   if (beforeMs) facts.push(`before ${new Date(beforeMs).toISOString().slice(0, 10)}`);
   return [facts.join(', '), facts.length > 0 && 'after' in given ? ', ' : '', 'after' in given ? change(before, after) : nothing];

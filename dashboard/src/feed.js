@@ -16,7 +16,7 @@ export function feedPanel() {
     size: 'chart',
     tools: html`<a class="more" href="#violations">All violations</a>`,
     source: source('overview'),
-    body: ({ latest_violations: latest }) => (latest.length > 0 ? entries(latest) : html`<p class="empty">Nothing yet. Violations show up here within half a minute.</p>`),
+    body: ({ latest_violations: latest }) => (latest.length > 0 ? entries(latest) : html`<p class="empty">Nothing yet. Violations show up here within seconds.</p>`),
   });
 }
 

@@ -1,6 +1,9 @@
 // What a server without any data shows: the three lines that send a first event.
-import { html } from 'lit-html';
-import { state } from './state.js';
+import { html, nothing } from 'lit-html';
+import { ApiError, explainChange, send } from './api.js';
+import { may } from './roles.js';
+import { under } from './sources.js';
+import { changed, state } from './state.js';
 
 /** A UUID, also where crypto.randomUUID is missing (plain http on another host). */
 function uuid() {
@@ -14,27 +17,49 @@ function uuid() {
 // One id for as long as the page is open: sending the lines twice counts once.
 const eventId = uuid();
 
-/** Shell-safe by construction: the id is digits, the origin comes from the browser. */
-export function firstEventLines(guildId, origin) {
+const made = { guildId: null, token: null, busy: false, error: null };
+const FROM_THE_SHELL = (id) => `$(.venv/bin/flask --app wsgi tokens create --kind bot --guild ${id})`;
+
+/** Shell-safe by construction: ids are digits, tokens are letters, the origin comes from the browser. */
+export function firstEventLines(guildId, origin, token = null) {
   const id = String(guildId).replace(/\D/g, '');
   const event = `{"events":[{"type":"messages","id":"${eventId}","guild_id":"${id}","timestamp":"'$(date -u +%FT%TZ)'","count":1}]}`;
   return [
-    `TOKEN=$(.venv/bin/flask --app wsgi tokens create --kind bot --guild ${id})`,
+    `TOKEN=${token?.replace(/[^\w-]/g, '') ?? FROM_THE_SHELL(id)}`,
     `EVENT='${event}'`,
     `curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d "$EVENT" ${origin}/api/v1/ingest`,
   ];
 }
 
 export function firstEvent() {
-  const lines = firstEventLines(state.guildId, location.origin);
+  if (made.guildId !== state.guildId) Object.assign(made, { guildId: state.guildId, token: null, error: null });
+  const lines = firstEventLines(state.guildId, location.origin, made.token);
   return html`<article class="panel wide-12 first-event" aria-labelledby="title-first">
     <header class="panel-head"><h3 id="title-first">No events from this server yet</h3></header>
-    <p class="prose">Everything below is in place and reads zero until a bot sends something. On the machine that
-      runs Modwatch, these three lines send one message count; it shows up here within half a minute.</p>
-    <pre class="lines" tabindex="0" aria-label="Three lines that send a first event"><code>${lines.join('\n')}</code></pre>
-    <p class="panel-foot"><button type="button" class="button" @click=${(event) => copy(event.target, lines)}>Copy the lines</button>
+    <p class="prose">Everything below is in place and reads zero until a bot sends something. ${made.token
+      ? html`These three lines send one message count with a bot token of your own, which is shown this once only; it shows up here within seconds.`
+      : html`On the machine that runs Modwatch, these three lines send one message count; it shows up here within seconds.`}</p>
+    <pre class="lines" tabindex="0" role="region" aria-label="Three lines that send a first event"><code>${lines.join('\n')}</code></pre>
+    ${made.error ? html`<p class="field-error" role="alert">${made.error}</p>` : nothing}
+    <p class="panel-foot"><button type="button" class="button ${made.token ? 'primary' : ''}" @click=${(event) => copy(event.currentTarget, lines)}>Copy the lines</button>
+      ${may('admin') && !made.token ? html`<button type="button" class="button" aria-disabled=${made.busy} @click=${makeToken}>Put in a token of my own</button>` : nothing}
       <a href="/api/v1/docs">All events a bot can send</a></p>
   </article>`;
+}
+
+async function makeToken() {
+  if (made.busy) return;
+  Object.assign(made, { busy: true, error: null });
+  changed();
+  try {
+    made.token = (await send(under('tokens'), { method: 'POST', body: { name: 'First event', kind: 'bot', role: null, expires_days: null } })).data.token;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    made.error = explainChange(error);
+  } finally {
+    made.busy = false;
+    changed();
+  }
 }
 
 async function copy(button, lines) {

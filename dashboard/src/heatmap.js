@@ -1,11 +1,12 @@
 // When violations happen: day of week by hour, in the server's own time zone.
-import { html } from 'lit-html';
-import { cellName, heatGrid } from './heat-grid.js';
+import { html, nothing } from 'lit-html';
+import { blocks, cellName, heatGrid } from './heat-grid.js';
 import { panel, tableSwitch } from './panel.js';
 import { choice } from './parts.js';
 import { readDue } from './reads.js';
 import { source } from './sources.js';
 import { HEAT_PERIODS, state, update } from './state.js';
+import { vars } from './vars.js';
 import { count, tenth } from './words.js';
 
 const WORDS = { week: '7 days', month: '30 days', all: '90 days' };
@@ -27,8 +28,15 @@ export function heatmapPanel() {
     tools: [choice({ label: 'Time span', options: HEAT_PERIODS.map((each) => [each, WORDS[each]]), chosen: state.heatPeriod, choose }), tableSwitch(asTable, toggle)],
     source: source('temporal'),
     body: (data) => [asTable ? table(data.heatmap) : heatGrid({ cells: data.heatmap, label: 'Violations by day and hour' }),
-      html`<p class="panel-foot small muted">${tenth(data.avg_violations_per_hour)} violations an hour on average.</p>`],
+      html`<div class="panel-foot heat-foot small muted"><p>${tenth(data.avg_violations_per_hour)} violations an hour on average.</p>${asTable ? nothing : scale(data.heatmap)}</div>`],
   });
+}
+
+/** What the colours stand for: the grid's root scale, from nothing to its strongest field. */
+function scale(heatmap) {
+  const most = Math.max(0, ...blocks(heatmap, state.narrow ? 3 : 1).flat().map(({ value }) => value));
+  if (most === 0) return nothing;
+  return html`<p class="heat-scale" aria-hidden="true">0 ${[0, 0.25, 0.5, 0.75, 1].map((heat) => html`<i ${vars({ '--heat': heat })}></i>`)} ${count(most)}</p>`;
 }
 
 function table(heatmap) {

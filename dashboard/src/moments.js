@@ -1,8 +1,10 @@
 // The busiest hours of the week, and raids.
 import { html } from 'lit-html';
+import { filterBy } from './filters.js';
 import { cellName } from './heat-grid.js';
 import { panel } from './panel.js';
 import { bar, momentTime } from './parts.js';
+import { goTo } from './place.js';
 import { source } from './sources.js';
 import { count } from './words.js';
 
@@ -37,8 +39,16 @@ function raids(events) {
 }
 
 function raid(event) {
-  return html`<li>
-    <p><span class="muted">${momentTime(event.timestamp)}</span></p>
-    <p>${event.description}</p>
+  return html`<li class="row">
+    <p><button type="button" class="link row-link" title="Show the violations of that day" @click=${() => show(event.timestamp)}>${event.description}</button></p>
+    <p class="small muted">${momentTime(event.timestamp)}</p>
   </li>`;
+}
+
+/** The list's filter knows days, in the reader's own time. */
+function show(timestamp) {
+  const at = new Date(timestamp);
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  filterBy({ since: day, until: day });
+  goTo('violations');
 }

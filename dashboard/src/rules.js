@@ -57,7 +57,7 @@ function show(rule) {
 function severities({ severity_distribution: spread, violation_count: hits }, most) {
   const words = SEVERITIES.map((level) => `${count(spread[level] ?? 0)} ${level}`).join(', ');
   return html`<span class="bar bar-split" role="img" aria-label=${words} title=${words} ${vars({ '--scale': hits / most })}>
-    ${SEVERITIES.map((level) => html`<span class="tone-${level}" ${vars({ '--share': (spread[level] ?? 0) / Math.max(1, hits) })}></span>`)}
+    ${SEVERITIES.filter((level) => spread[level] > 0).map((level) => html`<span class="tone-${level}" ${vars({ '--share': (spread[level] ?? 0) / Math.max(1, hits) })}></span>`)}
   </span>`;
 }
 
@@ -74,7 +74,7 @@ function explained() {
 }
 
 function dead(names) {
-  return html`<div class="panel-foot small"><p><span class="muted">Without a hit in the ${PERIOD_WORDS[state.period]}, but seen in the last 90 days:</span>
+  return html`<div class="panel-foot small"><p class="chips"><span class="muted">Without a hit in the ${PERIOD_WORDS[state.period]}, but seen in the last 90 days:</span>
     ${names.map((name) => html`<span class="chip cut">${typeof name === 'string' ? name : name.rule_name}</span>`)}
     <span class="muted">Rules that never hit may be obsolete, or worded past what people do.</span></p></div>`;
 }

@@ -22,6 +22,7 @@ function announce() {
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', announce);
+matchMedia('print').addEventListener('change', announce); // paper is always light
 
 /** The current value of a colour token, for what is painted on a canvas. */
 export function token(name) {
