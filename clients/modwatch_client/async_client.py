@@ -77,7 +77,7 @@ class AsyncClient:
     async def withdraw(self, slot: str) -> bool:
         return await asyncio.to_thread(self._client.withdraw, slot)
 
-    def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
+    def count_message(self, guild_id: Snowflake, response_time_ms: float | None = None) -> None:
         """Count one message; does not wait for anything, so there is nothing to await."""
         self._client.count_message(guild_id, response_time_ms)
 

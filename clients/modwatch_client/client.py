@@ -72,8 +72,8 @@ class Client:
         """Put events on disk, all or none; they reach the server whatever happens from here on.
 
         `slot` names what the event says: what still waits under that name is replaced.
-        `hold_seconds` keeps it back so long, so that it can be. Raises SpoolFull or SpoolError
-        where an event could not be kept, ClientClosed after `close`.
+        `hold_seconds` (at most 60) keeps it back so long, so that it can be. Raises SpoolFull or
+        SpoolError where an event could not be kept, ClientClosed after `close`.
         """
         self.append(entries_of(events, slot, hold_seconds))
 
@@ -90,7 +90,7 @@ class Client:
         """
         return self._spool.withdraw(slot)
 
-    def count_message(self, guild_id: Snowflake, response_time_ms: int | None = None) -> None:
+    def count_message(self, guild_id: Snowflake, response_time_ms: float | None = None) -> None:
         """Count one message; quick, and never writes to disk itself.
 
         The counts of a guild and minute become one event. They are on disk within
@@ -101,7 +101,7 @@ class Client:
         guild = checks.snowflake(guild_id)
         if response_time_ms is not None:
             response_time_ms = min(max(response_time_ms, 0), checks.HIGHEST_RESPONSE_TIME_MS)
-        self._counter.add(guild, response_time_ms)
+        self._counter.add(guild, None if response_time_ms is None else round(response_time_ms))
 
     def flush(self, timeout: float = 30.0) -> FlushResult:
         """Close the message counts of this minute, and wait until everything is with the server.

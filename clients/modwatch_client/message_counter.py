@@ -86,6 +86,10 @@ class MessageCounter(threading.Thread):
             if not self._complained:
                 self._complained = True
                 _log.error("message counts wait in memory: %s", error)
+        except Exception:
+            # A fault of ours must not end the thread: counts would be lost unnoticed.
+            _log.exception("writing message counts failed in an unexpected way")
+            self._counted.set()
 
     def _add(self, key: tuple[str, int], minute: Minute) -> None:
         if known := self._buffer.get(key):

@@ -142,17 +142,22 @@ class Sender(threading.Thread):
         self._backoff.reset()
         self._batch_events = min(self._batch_events * 2, self._most)
         self._tell()
-        for letter in letters:
-            self._tell_of(letter)
+        if letters:
+            first = letters[0]
+            _log.warning(
+                "Modwatch refused %d events for good; event %s: %s",
+                *(len(letters), first.id, first.errors),
+            )
+            self._hand_over(letters)
 
-    def _tell_of(self, letter: DeadLetter) -> None:
-        _log.warning("Modwatch refused event %s for good: %s", letter.id, letter.errors)
+    def _hand_over(self, letters: list[DeadLetter]) -> None:
         if self._on_rejected is None:
             return
-        try:
-            self._on_rejected(letter)
-        except Exception:
-            _log.exception("on_rejected failed; the dead letter %s is in the spool", letter.id)
+        for letter in letters:
+            try:
+                self._on_rejected(letter)
+            except Exception:
+                _log.exception("on_rejected failed; the dead letter %s is in the spool", letter.id)
 
     def _later(self, verdict: Verdict) -> None:
         progress = self.progress

@@ -23,6 +23,8 @@ from modwatch_client.errors import ClientClosed, SpoolError, SpoolFull
 from modwatch_client.spool_schema import open_spool
 
 MINUTE_MS = 60_000
+# Longer than that nothing is held back, so that a clock set back costs no more.
+LONGEST_HOLD_MS = 60_000
 
 
 class Entry(NamedTuple):
@@ -105,9 +107,11 @@ class Spool:
         found: list[Waiting] = []
         size = 0
         with self._explained("read"):
-            rows = self._connection.execute(
-                "SELECT seq, guild_id, id, body FROM events WHERE due_ms <= ? ORDER BY seq LIMIT ?",
-                (now_ms(), limit),
+            now = now_ms()
+            rows = self._execute(
+                "SELECT seq, guild_id, id, body FROM events"
+                " WHERE due_ms <= ? OR due_ms > ? ORDER BY seq LIMIT ?",
+                *(now, now + LONGEST_HOLD_MS, limit),
             )
             for row in rows:
                 size += len(row[3]) + 1

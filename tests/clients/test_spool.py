@@ -16,9 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from modwatch_client import SpoolError, SpoolFull
 from modwatch_client.message_counter import entries_of
 from modwatch_client.sender_lock import SenderLock
-from modwatch_client.spool import Entry, Minute, Spool, Waiting
-
-FOREVER_MS = 2**60
+from modwatch_client.spool import LONGEST_HOLD_MS, Entry, Minute, Spool, Waiting, now_ms
 
 
 def entry(body: bytes = b"{}", slot: str | None = None, due_ms: int = 0) -> Entry:
@@ -183,13 +181,18 @@ def test_what_is_replaced_on_its_way_is_sent_as_well(spool: Spool) -> None:
 
 
 def test_held_back_until_due_or_released(spool: Spool) -> None:
-    held = entry(due_ms=FOREVER_MS)
-    spool.append([held, now := entry()])
+    due_ms = now_ms() + LONGEST_HOLD_MS
+    spool.append([held := entry(due_ms=due_ms), now := entry()])
     assert in_order(spool) == [now.id]
-    assert spool.next_due_ms() == FOREVER_MS
+    assert spool.next_due_ms() == due_ms
     spool.release()
     assert in_order(spool) == [held.id, now.id]
     assert spool.next_due_ms() is None
+
+
+def test_a_clock_set_back_holds_nothing_back_for_long(spool: Spool) -> None:
+    spool.append([held := entry(due_ms=now_ms() + 3_600_000)])
+    assert in_order(spool) == [held.id]
 
 
 def test_two_on_one_file(spool: Spool) -> None:
