@@ -18,12 +18,12 @@ from domain.histogram import bucket_of, percentile
 from domain.snapshot import PERIODS, Kind
 from domain.spans import Span, span_window
 from domain.windows import HOUR_MS, Window
-from models.guild_settings import GuildConfig
 from schemas.event import MessagesEvent, ViolationEvent
 from services.ingest import ingest_events
 from services.materialise import materialise_dirty
 from tests.services import stored
 from tests.services.histories import NOW_MS, Made, made
+from tests.services.settling import settle_in
 
 on_database = settings(
     deadline=None,
@@ -31,24 +31,6 @@ on_database = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu"])
-
-
-def _settle_in(database: Database, guild_id: int, timezone: str) -> None:
-    with database.write() as connection:
-        connection.execute(
-            stored.table(GuildConfig.__tablename__)
-            .insert()
-            .values(
-                guild_id=guild_id,
-                severity_threshold=0.5,
-                buffer_timeout_secs=1,
-                buffer_threshold=1,
-                timezone=timezone,
-                version=1,
-                created_ms=NOW_MS,
-                updated_ms=NOW_MS,
-            )
-        )
 
 
 class ByHand:
@@ -129,7 +111,7 @@ def test_answers_are_what_one_counts_by_hand(
     database: Database, history: Made, timezone: str
 ) -> None:
     for guild_id in history.guild_ids:
-        _settle_in(database, guild_id, timezone)
+        settle_in(database, guild_id, timezone, NOW_MS)
     for batch in history.batches:
         ingest_events(database, batch, NOW_MS)
     materialise_dirty(database, stored.no_cache(), lambda: NOW_MS)
