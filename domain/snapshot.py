@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.clock import rfc3339
 from domain.spans import Span
+from domain.windows import MINUTE_MS
 
 STALE_AFTER_MS = 120_000
 
@@ -49,7 +50,10 @@ class Snapshot:
     holds_data: bool
 
     def has_slid(self, now_ms: int) -> bool:
-        return self.slides_at_ms is not None and self.slides_at_ms <= now_ms
+        """Whether its window is not that of now; it may lie ahead where a clock was set back."""
+        if self.slides_at_ms is None:
+            return False
+        return self.slides_at_ms <= now_ms or self.as_of_ms > now_ms + MINUTE_MS
 
     def outlived(self, now_ms: int) -> bool:
         """Whether a window without data has moved on: nobody redoes it, so it is made on demand."""

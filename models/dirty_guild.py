@@ -12,6 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from models.base import Base, Bucket, EventId, Snowflake, TimestampMs
 from models.bulk import BulkInsert
+from models.claim import is_free
 
 
 class DirtyGuild(Base):
@@ -86,7 +87,8 @@ def claim_dirty(
     guild_ids: Sequence[int] | None = None,
 ) -> list[Claimed]:
     """Take up to `limit` dirty guilds nobody is at work on, longest dirty first."""
-    free = select(DirtyGuild.guild_id).where(DirtyGuild.claimed_until_ms < now_ms)
+    is_nobodys = is_free(DirtyGuild.claimed_until_ms, now_ms, now_ms + lease_ms)
+    free = select(DirtyGuild.guild_id).where(is_nobodys)
     if guild_ids is not None:
         free = free.where(DirtyGuild.guild_id.in_(guild_ids))
     free = free.order_by(DirtyGuild.dirty_since_ms).limit(limit).with_for_update(skip_locked=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, Connection, Index, select
+from sqlalchemy import BigInteger, Connection, Index, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.snapshot import Kind
 from domain.snapshot import Snapshot as Stored
 from domain.spans import Span
+from domain.windows import DAY_MS, MINUTE_MS
 from models.base import Base, Snowflake, TimestampMs, Words
 from models.bulk import BulkInsert
 
@@ -105,11 +106,16 @@ def load_snapshot(connection: Connection, guild_id: int, kind: Kind, span: Span)
 
 
 def slid_spans(connection: Connection, now_ms: int, limit: int) -> Sequence[tuple[int, Span]]:
-    """(guild, span) of windows that hold data and have moved on, longest ago first."""
+    """(guild, span) of windows that hold data and are not those of now.
+
+    No window ends more than a day ahead, unless it is of a clock that was set back since.
+    """
     table = MetricSnapshot
+    moved_on = table.slides_at_ms <= now_ms
+    lies_ahead = table.slides_at_ms > now_ms + DAY_MS + MINUTE_MS
     query = (
         select(table.guild_id, table.period)
-        .where(table.holds_data.is_(True), table.slides_at_ms <= now_ms)
+        .where(table.holds_data.is_(True), or_(moved_on, lies_ahead))
         .group_by(table.guild_id, table.period)
         .limit(limit)
     )

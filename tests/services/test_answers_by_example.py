@@ -33,7 +33,7 @@ def answers(database: Database, *sent: Any) -> dict[tuple[Kind, Span], Any]:
     return {(kind, span): json.loads(body) for (_, kind, span), body in made.items()}
 
 
-def appeals(hit: Any, *statuses: str) -> list[Any]:
+def appeals(hit: Any, *statuses: Any) -> list[Any]:
     """One appeal of `hit` for each status."""
     where: dict[str, Any] = {"guild_id": Snowflake(GUILD), "timestamp": TimestampMs(NOW_MS)}
     return [

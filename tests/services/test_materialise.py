@@ -172,6 +172,14 @@ def test_work_of_a_dead_worker_is_taken_up_after_its_lease(database: Database) -
     assert not _is_dirty(database)
 
 
+def test_work_of_a_dead_worker_waits_for_no_clock_that_was_set_back(database: Database) -> None:
+    _ingest(database, violation(GUILD, NOW_MS))
+    with database.write() as connection:
+        assert claim_dirty(connection, uuid4(), NOW_MS + HOUR_MS, LEASE_MS, 10)
+    assert _make(database, NOW_MS) == 1
+    assert not _is_dirty(database)
+
+
 def test_a_failure_gives_the_claim_back_with_its_work(database: Database) -> None:
     _ingest(database, *(violation(GUILD, NOW_MS) for _ in range(10)))
     with failing(database, "raids"), pytest.raises(DBAPIError, match="refused"):
@@ -215,6 +223,19 @@ def test_windows_that_slid_are_redone_though_nothing_came(database: Database) ->
     assert all(Span.ALL not in spans for spans in slid)
     assert b'"violations_total":0' in _load(database, Kind.METRICS, Span.MONTH).body
     assert mark_slid(database, NOW_MS + 400 * DAY_MS) == 0
+
+
+def test_windows_that_lie_ahead_are_of_a_clock_that_was_set_back(database: Database) -> None:
+    """Those without data are made on demand from then; of the others beat has them redone."""
+    _ingest(database, violation(GUILD, NOW_MS))
+    _make(database, NOW_MS + 20 * DAY_MS)
+    day = _load(database, Kind.METRICS, Span.DAY)
+    assert (day.holds_data, day.outlived(NOW_MS)) == (False, True)
+    assert mark_slid(database, NOW_MS) == 1
+    assert _make(database) == 1
+    assert mark_slid(database, NOW_MS) == 0
+    months = stored.made_bodies(database, [GUILD], NOW_MS)
+    assert _load(database, Kind.METRICS, Span.MONTH).body == months[GUILD, Kind.METRICS, Span.MONTH]
 
 
 def test_a_slide_redoes_the_slid_windows_alone(database: Database) -> None:
