@@ -16,6 +16,7 @@ from domain.spans import Span
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from models.dirty_guild import claim_dirty, dirty_since
 from models.snapshot import load_snapshot
+from schemas.event import HeartbeatEvent
 from services.ingest import ingest_events
 from services.materialise import LEASE_MS, mark_all, mark_slid, materialise_dirty
 from tests.servers.valkey import Valkey
@@ -81,6 +82,15 @@ def test_nothing_dirty_is_nothing_to_do(database: Database) -> None:
     assert (_make(database), _make(database)) == (1, 0)
     _ingest(database, heartbeat(GUILD, NOW_MS))
     assert _make(database) == 0
+
+
+def test_each_event_but_a_heartbeat_has_its_guild_done_again(database: Database) -> None:
+    _ingest(database, *one_of_each(GUILD, NOW_MS))
+    _make(database)
+    for event in one_of_each(GUILD, NOW_MS):
+        _ingest(database, event)
+        assert _is_dirty(database) == (not isinstance(event, HeartbeatEvent)), event
+        _make(database)
 
 
 def test_a_longer_history_is_shown_though_only_a_heartbeat_came(database: Database) -> None:
