@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from celery import Celery
 from sqlalchemy import text
@@ -13,8 +14,10 @@ from adapters.settings import SettingError
 from domain.task_names import TaskName
 from models.dirty_guild import count_dirty
 from schedules.beat import BEAT_SCHEDULE
-from services.parts import Parts, build_parts, system_clock
-from tests.parts import GUILD, Web, ingest, make_web, messages, settings_for, violation
+from schemas.event import decode_event
+from services.ingest import ingest_events
+from services.parts import Parts, build_parts
+from tests.parts import GUILD, messages, settings_for, violation
 from tests.servers.valkey import Valkey
 from workers import tasks
 from workers.app import create_celery, hold
@@ -36,12 +39,12 @@ def app(valkey: Valkey, sqlite_url: str, tmp_path: Path) -> Celery:
     return made
 
 
-def bring_events(parts: Parts, database_url: str) -> None:
-    """As a web process would take them; it publishes nothing itself, being closed at once."""
-    web: Web = make_web(parts.settings)
-    web.clock.now_ms = system_clock()
-    ingest(web.bot(), violation(timestamp_ms=web.clock()), messages(timestamp_ms=web.clock()))
-    web.parts.close()
+def bring_events(parts: Parts) -> None:
+    """As a web process commits them that is killed right then: nobody has published anything."""
+    now_ms = parts.clock()
+    sent = (violation(timestamp_ms=now_ms), messages(timestamp_ms=now_ms))
+    events = [decode_event(orjson.dumps(event)) for event in sent]
+    assert ingest_events(parts.database, events, now_ms).accepted == len(sent)
 
 
 def waiting(parts: Parts) -> tuple[int, int]:
@@ -80,8 +83,8 @@ def test_without_a_broker_there_is_no_worker(sqlite_url: str, tmp_path: Path) ->
         create_celery(settings_for(sqlite_url, tmp_path))
 
 
-def test_a_sweep_does_all_that_waits(parts: Parts, database_url: str) -> None:
-    bring_events(parts, database_url)
+def test_a_sweep_does_all_that_waits(parts: Parts) -> None:
+    bring_events(parts)
     tasks.sweep()
     assert waiting(parts) == (0, 0)
     with parts.database.read() as connection:
@@ -92,8 +95,8 @@ def test_a_sweep_does_all_that_waits(parts: Parts, database_url: str) -> None:
     assert version == 1
 
 
-def test_a_sweep_twice_is_as_good_as_once(parts: Parts, database_url: str) -> None:
-    bring_events(parts, database_url)
+def test_a_sweep_twice_is_as_good_as_once(parts: Parts) -> None:
+    bring_events(parts)
     tasks.sweep()
     tasks.sweep()
     tasks.materialise()
@@ -106,9 +109,9 @@ def test_nothing_to_do_is_no_error(parts: Parts) -> None:
         task()
 
 
-def test_a_worker_goes_on_without_redis(parts: Parts, database_url: str, valkey: Valkey) -> None:
+def test_a_worker_goes_on_without_redis(parts: Parts, valkey: Valkey) -> None:
     """It can get no task then, but may be at one: that ends well, and the next does the rest."""
-    bring_events(parts, database_url)
+    bring_events(parts)
     valkey.stop()
     tasks.sweep()
     valkey.start()
