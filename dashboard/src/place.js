@@ -84,8 +84,15 @@ let release = () => {};
  */
 function holdInView(target) {
   release();
-  // The overview stands below the page's head, which is worth seeing too.
-  const show = () => (target.id === 'overview' ? scrollTo({ top: 0, behavior: 'instant' }) : target.scrollIntoView({ behavior: 'instant' }));
+  const main = document.getElementById('main');
+  let stood = null; // where the window and the section were when this put them there
+  const show = () => {
+    // The overview stands below the page's head, which is worth seeing too.
+    if (target.id === 'overview') scrollTo({ top: 0, behavior: 'instant' });
+    else target.scrollIntoView({ behavior: 'instant' });
+    stood = placing(target, main);
+  };
+  const scrolled = () => stood && isReaders(stood, placing(target, main)) && release();
   const hold = new ResizeObserver(show);
   const ends = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
   const since = Date.now();
@@ -95,10 +102,25 @@ function holdInView(target) {
   release = () => {
     hold.disconnect();
     clearInterval(timer);
+    removeEventListener('scroll', scrolled);
     ends.forEach((event) => removeEventListener(event, release));
   };
-  hold.observe(document.getElementById('main'));
+  hold.observe(main);
+  addEventListener('scroll', scrolled, { passive: true });
   ends.forEach((event) => addEventListener(event, release, { passive: true }));
+}
+
+const placing = (target, main) => ({ scrolled: scrollY, top: target.getBoundingClientRect().top, height: main.offsetHeight });
+
+/**
+ * Whether somebody moved the page: by the scroll bar, "find in page" or a screen reader, of which no other
+ * event tells. What grows above moves the section and scrolls nothing; a browser that makes up for it scrolls
+ * and moves no section; and a page that shrank may end before where it stood.
+ */
+function isReaders(before, now) {
+  const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
+  if (now.height < before.height && atEnd) return false;
+  return Math.abs(now.scrolled - before.scrolled) > 1 && Math.abs(now.top - before.top) > 1;
 }
 
 /** Show what the hash names, after loading. */

@@ -11,11 +11,12 @@ const nearing = new IntersectionObserver((entries) => {
   if (entries.some(({ isIntersecting }) => isIntersecting)) readDue();
 }, { rootMargin: '400px 0px' });
 
-// The section that crosses a line a quarter down the window.
-const looking = new IntersectionObserver((entries) => {
-  const entry = entries.find(({ isIntersecting }) => isIntersecting);
-  if (!entry || entry.target.id === state.section) return;
-  update({ section: entry.target.id });
+// Something crossed a line a quarter down the window: the last section that begins above it is looked at.
+const looking = new IntersectionObserver(() => {
+  const all = [...document.querySelectorAll('.section')];
+  const id = (all.findLast((each) => each.getBoundingClientRect().top <= innerHeight / 4) ?? all[0])?.id;
+  if (!id || id === state.section) return;
+  update({ section: id });
   keepSection();
 }, { rootMargin: '-25% 0px -74% 0px' });
 
