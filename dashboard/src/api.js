@@ -57,6 +57,8 @@ async function json(answer) {
 }
 
 async function failure(answer) {
+  // The reader's role may have changed: whoever shows what a role may do looks again.
+  if (answer.status === 403) dispatchEvent(new Event('modwatch:refused'));
   const problem = await answer.json().catch(() => ({}));
   const retryAfterSeconds = Number.parseInt(answer.headers.get('Retry-After') ?? '0', 10) || 0;
   return new ApiError(answer.status, problem, retryAfterSeconds);

@@ -138,6 +138,7 @@ addEventListener('modwatch:changed', () => {
   setTimeout(() => hasten(0));
   setTimeout(() => hasten(0), COUNTED_MS);
 });
+addEventListener('modwatch:refused', () => refresh('servers'));
 listenToKeys(actions);
 listenToFingers(actions.refreshAll);
 setInterval(changed, TICK_MS);

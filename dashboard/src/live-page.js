@@ -10,6 +10,7 @@ import { memberName } from './words.js';
 
 const RENEW_APART_MS = 5000;
 const TINT_MS = 2500;
+const ROLES_KNOWN_MS = 5000; // so long a process of the server may go by the roles before a change
 
 /** Ids of violations that came in just now; they are tinted for a moment. */
 export const fresh = new Set();
@@ -45,6 +46,7 @@ function config({ data }) {
   const [words, names, href] = CHANGED[data.field] ?? [];
   if (!words) return;
   refresh(...names);
+  if (data.field === 'roles') setTimeout(() => state.session === 'in' && refresh('servers'), ROLES_KNOWN_MS);
   if (data.updated_by !== state.me?.id) note({ words, kind: 'Change', tone: 'accent', href, toast: true });
 }
 

@@ -18,7 +18,7 @@ export function startReading(given) {
 /** The read of one path: `{path, data, error, checkedAtMs, ...}`; data stays while an error is shown. */
 export function read(path) {
   if (!reads.has(path)) {
-    reads.set(path, { path, data: null, etag: null, error: null, busy: false, failures: 0, dueAtMs: 0, checkedAtMs: null });
+    reads.set(path, { path, data: null, etag: null, error: null, busy: false, failures: 0, dueAtMs: 0, againMs: null, checkedAtMs: null });
   }
   return reads.get(path);
 }
@@ -42,14 +42,22 @@ export function retryDelayMs(failures, retryAfterSeconds, random = Math.random()
 
 /** Try a failed read again, or renew one, at once. */
 export function retry(path) {
-  read(path).dueAtMs = 0;
+  const item = read(path);
+  item.dueAtMs = 0;
+  askAgain(item, 0);
   readDue();
+}
+
+/** An answer that is on its way may have been made before what happened just now: it is asked for once more. */
+function askAgain(item, apartMs) {
+  if (item.busy) item.againMs = Math.min(item.againMs ?? apartMs, apartMs);
 }
 
 /** Something changed on the server: read what is wanted again soon, but each path at most every `apartMs`. */
 export function hasten(apartMs) {
   for (const item of settings.wanted().map(read)) {
     if (!item.error) item.dueAtMs = Math.min(item.dueAtMs, (item.checkedAtMs ?? 0) + apartMs);
+    askAgain(item, apartMs);
   }
   readDue();
 }
@@ -88,6 +96,8 @@ async function load(item) {
   } finally {
     item.busy = false;
   }
+  if (!item.error && item.againMs !== null) item.dueAtMs = Date.now() + item.againMs;
+  item.againMs = null;
   // A read that was forgotten meanwhile belongs to nobody any more.
   if (reads.get(item.path) !== item) return;
   if (item.error?.status === 401) settings.signedOut();
