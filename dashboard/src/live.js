@@ -32,6 +32,8 @@ export class Live {
     this.url = url;
     this.told = told;
     addEventListener('online', () => this.#soon());
+    // Without a network nothing arrives, though it takes a while until the connection shows it.
+    addEventListener('offline', () => this.#socket && this.#closed(0));
     addEventListener('pageshow', (event) => event.persisted && this.#soon());
     addEventListener('pagehide', () => this.#drop());
   }
