@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.servers.made import ROOT, Made
+from tests.servers.made import PATIENCE_SECONDS, ROOT, Made
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 SECTIONS = (
@@ -25,8 +26,12 @@ SECTIONS = (
     "settings",
     "audit",
 )
-PHONE = {"width": 360, "height": 720}
-DESKTOP = {"width": 1440, "height": 900}
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 360, "height": 720}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+
+MOST_EVENTS = 5_000  # that ingest takes at once
 
 Event = dict[str, str | int]
 
@@ -59,15 +64,21 @@ def toast(page: Page, words: str) -> Locator:
     return page.locator(".toast").filter(has_text=words)
 
 
+def live(page: Page) -> None:
+    """Wait until events arrive by themselves."""
+    expect(page.locator(".status-words")).to_have_text("Live")
+
+
 def without_live(page: Page) -> None:
     """A network that lets no WebSocket through: the page has to ask."""
     page.route_web_socket("**/ws", lambda socket: socket.close())
 
 
-def bot_token(stack: Made, guild_id: str) -> str:
-    """A token as an operator makes it, on the command line."""
+@cache
+def bot_token(stack: Made) -> str:
+    """A token for every guild as an operator makes it, on the command line."""
     made = subprocess.run(
-        [*FLASK, "tokens", "create", "--kind", "bot", "--guild", guild_id],
+        [*FLASK, "tokens", "create", "--kind", "bot"],
         cwd=ROOT,
         env=os.environ | {"MODWATCH_DATA_DIR": str(stack.data_dir), "MODWATCH_DEMO": "1"},
         check=True,
@@ -77,8 +88,12 @@ def bot_token(stack: Made, guild_id: str) -> str:
     return made.stdout.strip()
 
 
+def rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def event(guild_id: str, type: str, **fields: str | int) -> Event:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = rfc3339(datetime.now(UTC))
     return {"type": type, "id": str(uuid.uuid4()), "guild_id": guild_id, "timestamp": now} | fields
 
 
@@ -88,11 +103,19 @@ def violation(guild_id: str, reason: str, severity: str = "high", **fields: str 
     return event(guild_id, "violation", **told)
 
 
-def ingest(stack: Made, token: str, events: Sequence[Event]) -> None:
+def ingest(stack: Made, *events: Event) -> None:
     """Send events as a bot does; returns when they are committed."""
-    answer = httpx.post(
-        f"{stack.url}/api/v1/ingest",
-        json={"events": list(events)},
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert answer.json()["accepted"] == len(events)
+    bearer = {"Authorization": f"Bearer {bot_token(stack)}"}
+    for batch in batched(events, MOST_EVENTS):
+        answer = httpx.post(
+            f"{stack.url}/api/v1/ingest",
+            json={"events": batch},
+            headers=bearer,
+            timeout=PATIENCE_SECONDS,
+        )
+        assert answer.json()["accepted"] == len(batch)
+
+
+def batched(events: Sequence[Event], most: int) -> Iterator[list[Event]]:
+    for start in range(0, len(events), most):
+        yield list(events[start : start + most])

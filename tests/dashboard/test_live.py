@@ -1,14 +1,10 @@
 """Events that arrive by themselves, and what happens when they cannot."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import bot_token, choose_server, go, ingest, violation
+from tests.dashboard.pages import choose_server, go, ingest, live, violation
 from tests.servers.made import Made
-
-
-def live(page: Page) -> None:
-    expect(page.locator(".status-words")).to_have_text("Live")
 
 
 def test_a_violation_slides_in_without_asking(visit: Visit, stack: Made) -> None:
@@ -16,7 +12,7 @@ def test_a_violation_slides_in_without_asking(visit: Visit, stack: Made) -> None
     guild = choose_server(page, 0)
     live(page)
     event = violation(guild, "seen live")
-    ingest(stack, bot_token(stack, guild), [event])
+    ingest(stack, event)
     expect(page.locator(f".feed a[href='#violation/{event['id']}']")).to_be_visible()
     notice = page.locator(".toast").filter(has_text="seen live")
     notice.get_by_role("link").click()
@@ -30,7 +26,7 @@ def test_a_reader_within_the_list_is_not_moved(visit: Visit, stack: Made) -> Non
     rows = go(page, "violations").locator("tbody tr.row")
     page.mouse.wheel(0, 700)
     expect(rows.first).not_to_be_in_viewport()
-    ingest(stack, bot_token(stack, guild), [violation(guild, "while reading", "low")])
+    ingest(stack, violation(guild, "while reading", "low"))
     pill = page.locator(".pill").get_by_role("button")
     expect(pill).to_contain_text("new")
     expect(rows.filter(has_text="while reading")).to_have_count(0)
@@ -50,17 +46,3 @@ def test_a_change_by_somebody_else_is_told(visit: Visit) -> None:
     expect(reader.locator(".toast")).to_contain_text("The settings were changed")
     reader.get_by_label("What happened").click()
     expect(reader.locator(".sheet .notices")).to_contain_text("The settings were changed")
-
-
-def test_after_a_lost_connection_nothing_is_missing(visit: Visit, stack: Made) -> None:
-    page = visit()
-    guild = choose_server(page, 0)
-    live(page)
-    token = bot_token(stack, guild)
-    page.context.set_offline(True)
-    missed = [violation(guild, f"missed {at}", "low") for at in range(3)]
-    ingest(stack, token, missed)
-    page.context.set_offline(False)
-    live(page)
-    for event in missed:
-        expect(page.locator(f".feed a[href='#violation/{event['id']}']")).to_be_visible()

@@ -1,18 +1,40 @@
-"""Themes and narrow screens."""
+"""Themes, widths, movement."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import SECTIONS, go
+from tests.dashboard.pages import (
+    DESKTOP,
+    NARROWEST,
+    SECTIONS,
+    TABLET,
+    go,
+    guild_id,
+    ingest,
+    live,
+    violation,
+)
+from tests.servers.made import Made
 
-PHONE = {"width": 320, "height": 640}
-# A link may cover its whole row: then the row is what a finger hits.
-HEIGHTS = """all => all.filter(each => each.className !== 'skip').map(each => {
-  const hit = each.classList.contains('row-link') ? each.closest('.row') : each;
+# A link may cover its whole row, and a label its box: then these are what a finger hits. A link
+# within a sentence may be as high as its line (WCAG 2.5.8).
+HEIGHTS = """all => all.filter(each => !each.matches('.skip, p.prose *')).map(each => {
+  const whole = each.matches('.row-link') ? '.row' : 'label';
+  const hit = each.closest(whole) ?? each;
   return [each.outerHTML.slice(0, 80), hit.getBoundingClientRect().height];
 })"""
+TARGETS = ":is(a, button, select, summary, input, textarea):visible"
 DARK, LIGHT = "rgb(15, 18, 23)", "rgb(245, 246, 248)"
+BARS = {"dark": [124, 156, 255], "light": [53, 86, 216]}
+IS_PAINTED = """([red, green, blue]) => {
+  const canvas = [...document.querySelectorAll('modwatch-chart canvas')].at(-1);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const wanted = [red, green, blue, 255];
+  for (let at = 0; at < data.length; at += 4)
+    if (wanted.every((value, place) => data[at + place] === value)) return true;
+  return false;
+}"""
 
 
 def background(page: Page) -> str:
@@ -35,19 +57,71 @@ def test_a_chosen_theme_is_kept(visit: Visit) -> None:
     assert background(page) == LIGHT
 
 
-def test_nothing_is_wider_than_the_narrowest_phone(visit: Visit) -> None:
-    page = visit(role="owner", viewport=PHONE, has_touch=True)
-    for section in SECTIONS:
-        go(page, section)
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+def test_charts_follow_the_theme(visit: Visit) -> None:
+    page = visit("/?period=month", color_scheme="dark")
+    page.wait_for_function(IS_PAINTED, arg=BARS["dark"])
+    assert not page.evaluate(IS_PAINTED, BARS["light"])
+    page.emulate_media(color_scheme="light")  # as the system does at dawn
+    page.wait_for_function(IS_PAINTED, arg=BARS["light"])
+    assert not page.evaluate(IS_PAINTED, BARS["dark"])
+    page.get_by_label("Account").click()
+    page.get_by_role("group", name="Theme").get_by_role("button", name="Dark").click()
+    page.wait_for_function(IS_PAINTED, arg=BARS["dark"])
+
+
+def sheets(page: Page) -> list[str]:
+    """The addresses of all that may lie over the page."""
+    hit = page.locator("#violations tbody .row-link").first.get_attribute("href")
+    member = page.locator("#people .stack-warnings .row-link").first.get_attribute("href")
+    return [str(hit), str(member), "#happened", "#more", "#shortcuts"]
+
+
+def open_sheet(page: Page, address: str) -> None:
+    page.evaluate("hash => { location.hash = hash }", address)
+    expect(page.locator(".sheet")).to_be_visible()
+    expect(page.locator(".sheet .waiting")).to_have_count(0)
+
+
+def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
+    page = visit(role="owner", has_touch=True)
+    for viewport in (DESKTOP, TABLET, NARROWEST):
+        page.set_viewport_size(viewport)
+        for section in SECTIONS:
+            go(page, section)
+            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+        for address in sheets(page):
+            open_sheet(page, address)
+            overhang = "each => each.scrollWidth - each.clientWidth"
+            assert page.locator(".sheet").evaluate(overhang) == 0, address
 
 
 def test_fingers_get_44_pixels(visit: Visit) -> None:
-    page = visit(role="owner", viewport=PHONE, has_touch=True)
+    page = visit(role="owner", viewport=NARROWEST, has_touch=True)
     for section in SECTIONS:
         go(page, section)
     page.get_by_label("Account").click()
-    targets = page.locator(
-        "a:visible, button:visible, select:visible, summary:visible, input:visible"
-    ).evaluate_all(HEIGHTS)
+    targets = page.locator(TARGETS).evaluate_all(HEIGHTS)
+    assert len(targets) > 100
+    for address in sheets(page):
+        open_sheet(page, address)
+        within = page.locator(".sheet").locator(TARGETS).evaluate_all(HEIGHTS)
+        assert within, address
+        targets += within
     assert [target for target in targets if target[1] < 44] == []
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+def test_nothing_moves_for_who_wants_it_so(
+    found: Visit, stack: Made, motion: str, moves: bool
+) -> None:
+    page = found(reduced_motion=motion)
+    live(page)
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))  # what is new stays new
+    ingest(stack, violation(guild_id(page), "just now"))
+    fresh = page.locator(".feed .fresh")
+    expect(fresh).to_have_count(1)
+    name = fresh.evaluate("each => getComputedStyle(each).animationName")
+    assert (name != "none") == moves
+    scrolling = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+    assert (scrolling == "smooth") == moves

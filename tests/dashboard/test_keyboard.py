@@ -1,0 +1,92 @@
+"""The page without a mouse."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.dashboard.conftest import Visit
+from tests.dashboard.pages import SECTIONS, go
+
+IN_DIALOG = "document.activeElement.closest('dialog') !== null"
+
+
+def open_and_leave(page: Page, opener: Locator, key: str, title: str) -> None:
+    """What `key` opens takes the focus, keeps it, and gives it back at Esc."""
+    opener.focus()
+    page.keyboard.press(key)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_focused()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{IN_DIALOG} || document.activeElement === document.body")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_the_first_tab_skips_to_the_figures(visit: Visit) -> None:
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the figures")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#overview') !== null")
+
+
+def test_what_lies_over_the_page_takes_the_focus_and_gives_it_back(visit: Visit) -> None:
+    page = visit()
+    open_and_leave(page, page.locator(".feed a").first, "Enter", "Violation")
+    open_and_leave(page, page.locator(".bell"), "Enter", "What happened")
+    open_and_leave(page, page.locator(".sections a").first, "?", "Keyboard shortcuts")
+    warned = go(page, "people").locator(".stack-warnings .row-link").first
+    open_and_leave(page, warned, "Enter", "Member")
+
+
+def test_a_question_gives_the_focus_back(visit: Visit) -> None:
+    page = visit()
+    appeal = go(page, "people").locator(".appeals li").first
+    uphold = appeal.get_by_role("button", name="Uphold the action")
+    uphold.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ask").get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ask")).to_have_count(0)
+    expect(uphold).to_be_focused()
+
+
+def test_the_menu_closes_by_escape(visit: Visit) -> None:
+    page = visit()
+    account = page.locator(".account summary")
+    account.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".menu")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu")).to_be_hidden()
+    expect(account).to_be_focused()
+
+
+def test_each_shortcut_does_what_the_list_says(visit: Visit) -> None:
+    page = visit(color_scheme="dark")
+    current = page.locator(".sections .rail-only[aria-current], .sections a[aria-current]").first
+    page.keyboard.press("j")
+    expect(current).to_have_attribute("href", f"#{SECTIONS[1]}")
+    page.keyboard.press("k")
+    expect(current).to_have_attribute("href", f"#{SECTIONS[0]}")
+    page.keyboard.press("]")
+    expect(page.get_by_role("button", name="Week")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("[")
+    expect(page.get_by_role("button", name="Day", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.keyboard.press("t")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    with page.expect_response("**/overview"):
+        page.keyboard.press("r")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", name="What happened", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search in reasons")).to_be_focused()
+    page.keyboard.type("jk?")  # are letters here
+    expect(page.get_by_label("Search in reasons")).to_have_value("jk?")
+    expect(page.locator("dialog")).to_have_count(0)
