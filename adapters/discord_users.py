@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
+import msgspec
 import requests
 
 from adapters.discord_limits import DiscordLimits
@@ -15,9 +17,18 @@ from adapters.version import VERSION
 
 ROUTE = "GET /users/{user_id}"
 TIMEOUT_SECONDS = 5.0
-TRIES = 3
+# Whoever has to wait longer than this comes back later, instead of keeping a worker.
+PATIENCE_MS = 2_000
 # Discord asks bots to say what they are.
 USER_AGENT = f"DiscordBot (modwatch, {VERSION})"
+
+
+class DiscordBusyError(Exception):
+    """No request may go for the next `wait_ms`."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__(f"the limits of Discord want {wait_ms} ms of waiting")
+        self.wait_ms = wait_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +45,38 @@ class DiscordUsers:
     def get(self, user_id: int) -> DiscordUser | None:
         """The user, None where Discord knows none of this id.
 
-        Waits for its turn under the limits. Raises DiscordAwayError, DiscordRefusedError (a token
-        that is not good), LimitsAwayError.
+        Waits a little for its turn under the limits. Raises DiscordBusyError where that is not
+        enough, DiscordAwayError, DiscordRefusedError (a token that is not good), LimitsAwayError.
         """
-        for _ in range(TRIES):
-            self._wait_for_turn()
-            response = self._ask(user_id)
-            self.limits.learn(ROUTE, response.status_code, response.headers)
-            if response.status_code == 200:
-                return _user(response)
-            if response.status_code == 404:
-                return None
-            if response.status_code in (401, 403):
-                raise DiscordRefusedError(f"Discord answered {response.status_code}")
-            if response.status_code != 429:
-                raise DiscordAwayError(f"Discord answered {response.status_code}")
-        raise DiscordAwayError("Discord keeps asking to wait")
+        permit = uuid4().hex
+        self._wait_for_turn(permit)
+        response = self._ask(user_id, permit)
+        status = response.status_code
+        self.limits.learn(ROUTE, permit, status, response.headers)
+        if status == 200:
+            return _user(response)
+        if status in (400, 404):  # 400: what cannot be anybody's id
+            return None
+        if status in (401, 403):
+            raise DiscordRefusedError(f"Discord answered {status}")
+        raise DiscordAwayError(f"Discord answered {status}")
 
-    def _wait_for_turn(self) -> None:
-        while wait_ms := self.limits.wait_ms(ROUTE):
+    def _wait_for_turn(self, permit: str) -> None:
+        waited_ms = 0
+        while wait_ms := self.limits.take(ROUTE, permit):
+            if waited_ms + wait_ms > PATIENCE_MS:
+                raise DiscordBusyError(wait_ms)
             self.sleep(wait_ms / 1000)
+            waited_ms += wait_ms
 
-    def _ask(self, user_id: int) -> requests.Response:
+    def _ask(self, user_id: int, permit: str) -> requests.Response:
         headers = {"Authorization": f"Bot {self.bot_token}", "User-Agent": USER_AGENT}
         try:
             return requests.get(
                 f"{self.api_url}/users/{user_id}", headers=headers, timeout=TIMEOUT_SECONDS
             )
         except requests.RequestException as error:
-            self.limits.unanswered(ROUTE)
+            self.limits.answered(ROUTE, permit)
             raise DiscordAwayError(str(error)) from None
 
 
@@ -71,6 +85,7 @@ def discord_users(settings: Settings, limits: DiscordLimits) -> DiscordUsers:
 
 
 def _user(response: requests.Response) -> DiscordUser:
-    body = response.json()
-    discriminator = body.get("discriminator")
-    return DiscordUser(int(body["id"]), body["username"], discriminator, body.get("avatar"))
+    try:
+        return msgspec.json.decode(response.content, type=DiscordUser, strict=False)
+    except ValueError as error:
+        raise DiscordAwayError(f"Discord's answer makes no sense: {error}") from None

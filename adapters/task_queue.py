@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
 WAKE_KEY = "modwatch:wake"
+WAKE_RESOLVER_KEY = "modwatch:wake-resolver"
 # Events that come in within this time are materialised together.
 DEBOUNCE_SECONDS = 0.5
 # Should the task be lost with its worker, the next event may wake another after this time.
@@ -47,13 +48,24 @@ class TaskQueue:
 
     def wake_materialiser(self) -> None:
         """Have the dirty guilds materialised soon, once for all events of the next moment."""
-        first = self._link.ask(lambda client: client.set(WAKE_KEY, 1, nx=True, px=WAKE_EXPIRES_MS))
-        if first:
-            self.enqueue(TaskName.MATERIALISE_DIRTY, countdown_seconds=DEBOUNCE_SECONDS)
+        self._wake(WAKE_KEY, TaskName.MATERIALISE_DIRTY, DEBOUNCE_SECONDS)
 
     def materialiser_woke(self) -> None:
         """From here on new events need a new wake."""
         self._link.ask(lambda client: client.delete(WAKE_KEY))
+
+    def wake_resolver(self, after_seconds: float = 0) -> None:
+        """Have wanted users asked for after `after_seconds`; one task waits at a time."""
+        self._wake(WAKE_RESOLVER_KEY, TaskName.RESOLVE_USERS, after_seconds)
+
+    def resolver_woke(self) -> None:
+        """From here on users that become wanted need a new wake."""
+        self._link.ask(lambda client: client.delete(WAKE_RESOLVER_KEY))
+
+    def _wake(self, key: str, name: TaskName, after_seconds: float) -> None:
+        expires_ms = WAKE_EXPIRES_MS + int(after_seconds) * 1000
+        if self._link.ask(lambda client: client.set(key, 1, nx=True, px=expires_ms)):
+            self.enqueue(name, countdown_seconds=after_seconds)
 
 
 def broker_url(redis_url: str) -> str:

@@ -3,6 +3,9 @@
 Source: Discord's reference, "Image Formatting" and "CDN Endpoints".
 """
 
+import re
+
+_HASH = re.compile(r"[A-Za-z0-9_]+")
 _CDN = "https://cdn.discordapp.com"
 
 
@@ -19,8 +22,11 @@ def default_avatar_url(user_id: int, discriminator: str | None = None) -> str:
 
 
 def avatar_url(user_id: int, avatar: str | None, discriminator: str | None = None) -> str:
-    """The user's picture on Discord's CDN by its hash, or the default one without a hash."""
-    if not avatar:
+    """The user's picture on Discord's CDN by its hash, or the default one without a hash.
+
+    A bot may send anything: what cannot be a hash leads to no address of its own.
+    """
+    if not avatar or not _HASH.fullmatch(avatar):
         return default_avatar_url(user_id, discriminator)
     extension = "gif" if avatar.startswith("a_") else "png"
     return f"{_CDN}/avatars/{user_id}/{avatar}.{extension}"

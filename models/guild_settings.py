@@ -30,6 +30,7 @@ class GuildRules(Base):
     rules: Mapped[Words]
     updated_ms: Mapped[TimestampMs]
     updated_by: Mapped[Snowflake | None]
+    __table_args__ = (Index(None, "updated_by"),)
 
 
 class GuildConfig(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CLUSTERED, Base, Bucket, Count, Snowflake, Words
@@ -9,7 +10,6 @@ from models.base import CLUSTERED, Base, Bucket, Count, Snowflake, Words
 
 class ModeratorRollup(Base):
     __tablename__ = "rollup_moderators"
-    __table_args__ = (CLUSTERED,)
     guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
     epoch_hour: Mapped[Bucket] = mapped_column(primary_key=True)
     moderator_id: Mapped[Snowflake] = mapped_column(primary_key=True)
@@ -17,3 +17,5 @@ class ModeratorRollup(Base):
     # A bucket of domain/histogram.py, or domain.rollup_deltas.NO_RESPONSE_TIME.
     response_time_bucket: Mapped[Bucket] = mapped_column(primary_key=True)
     count: Mapped[Count]
+    # A moderator's name that becomes known is shown in all of their guilds.
+    __table_args__ = (Index(None, "moderator_id", "guild_id"), CLUSTERED)

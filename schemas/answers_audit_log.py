@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from schemas.answers import Answer, count, cursor, many, moment, person, text, username, uuid
+from schemas.answers import (
+    Answer,
+    avatar,
+    count,
+    cursor,
+    many,
+    moment,
+    person,
+    text,
+    username,
+    uuid,
+)
 
 AT = "2026-03-18T10:12:44.120Z"
 
@@ -13,6 +24,7 @@ class AuditEntryAnswer(Answer):
     id = uuid("9b0f8b46-2b0c-4a4e-9f0e-0f5d4a1c7f55")
     user_id = person("77", null=True)
     username = username()
+    avatar = avatar()
     action = text("config.update")
     details = fields.Raw(
         allow_none=True,
@@ -29,6 +41,7 @@ class AuditLogAnswer(Answer):
 class AccessEntryAnswer(Answer):
     reader = text("user:77", description="`user:` or `token:`, and its id")
     username = username()
+    avatar = avatar()
     what = text("/api/v1/servers/<guild_id>/metrics", description="the route that was read")
     count = count(12)
     hour = moment("2026-03-18T10:00:00.000Z", description="start of the hour")

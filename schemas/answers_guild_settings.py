@@ -31,6 +31,8 @@ class RulesAnswer(Answer):
     has_rules = flag(True)
     updated_at = moment(AT, null=True)
     updated_by = person("77", null=True)
+    updated_by_username = username()
+    updated_by_avatar = avatar()
 
 
 class ConfigAnswer(Answer):
@@ -49,11 +51,13 @@ class BotConfigAnswer(Answer):
 
 
 class RoleAnswer(Answer):
+    assigned_by_username = username()
+    assigned_by_avatar = avatar()
     user_id = person("815")
     username = username()
     avatar = avatar()
     role = one_of(ROLES, "moderator")
-    assigned_by = person("77")
+    assigned_by = person("77", null=True, description="null: by an API token")
     assigned_at = moment(AT)
 
 
@@ -67,6 +71,8 @@ class TokenAnswer(Answer):
     kind = one_of(["api", "bot"], "api")
     role = one_of(ROLES, "viewer", null=True, description="null for a bot token")
     created_by = person("77", null=True)
+    created_by_username = username()
+    created_by_avatar = avatar()
     created_at = moment(AT)
     expires_at = moment(None, null=True)
     revoked_at = moment(None, null=True)

@@ -29,6 +29,8 @@ AT = "2026-03-18T10:12:44.120Z"
 
 
 class ViolationAnswer(Answer):
+    moderator_username = username()
+    moderator_avatar = avatar()
     id = uuid(VIOLATION)
     user_id = person("815")
     username = username()
@@ -86,6 +88,8 @@ class ClearedAnswer(Answer):
 
 
 class AppealAnswer(Answer):
+    resolved_by_username = username()
+    resolved_by_avatar = avatar()
     appeal_id = text("appeal-19")
     violation_id = uuid(VIOLATION)
     user_id = person("815", null=True)

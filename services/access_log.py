@@ -69,6 +69,7 @@ def access_page(
             {
                 "reader": row.reader,
                 "username": users.get(_user_id(row.reader), UNRESOLVED).username,
+                "avatar": users.get(_user_id(row.reader), UNRESOLVED).avatar,
                 "what": row.what,
                 "count": row.count,
                 "hour": rfc3339(row.epoch_hour * HOUR_MS),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_cursor, write_cursor
 from models.appeal_list import list_appeals
-from services.user_names import UNRESOLVED, ShownUser, shown_users
+from services.user_names import UNRESOLVED, ShownUser, named, shown_users
 from services.violation_json import text_or_none
 
 
@@ -28,7 +29,8 @@ def appeals_page(
     with database.read() as connection:
         rows = list_appeals(connection, guild_id, limit + 1, status=status, after=after)
         shown = rows[:limit]
-        users = shown_users(connection, filter(None, map(_appellant, shown)))
+        people = {id for row in shown for id in (_appellant(row), row.resolved_by) if id}
+        users = shown_users(connection, people)
     more = shown[-1] if len(rows) > limit else None
     return {
         "appeals": [_appeal(row, users) for row in shown],
@@ -42,7 +44,7 @@ def _appellant(row: Any) -> int | None:
     return user_id
 
 
-def _appeal(row: Any, users: dict[int, ShownUser]) -> dict[str, Any]:
+def _appeal(row: Any, users: Mapping[int, ShownUser]) -> dict[str, Any]:
     resolved, user_id = row.resolved_ms, _appellant(row)
     user = users.get(user_id, UNRESOLVED) if user_id else UNRESOLVED
     return {
@@ -57,4 +59,5 @@ def _appeal(row: Any, users: dict[int, ShownUser]) -> dict[str, Any]:
         "created_at": rfc3339(row.created_ms),
         "resolved_at": None if resolved is None else rfc3339(resolved),
         "resolved_by": text_or_none(row.resolved_by),
+        **named("resolved_by", row.resolved_by, users),
     }

@@ -31,6 +31,7 @@ def audit_page(
                 "id": str(row.id),
                 "user_id": text_or_none(row.user_id),
                 "username": users.get(row.user_id, UNRESOLVED).username,
+                "avatar": users.get(row.user_id, UNRESOLVED).avatar,
                 "action": row.action,
                 "details": _details(row.details),
                 "timestamp": rfc3339(row.timestamp_ms),

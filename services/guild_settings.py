@@ -12,7 +12,7 @@ from adapters.database import Database
 from domain.clock import rfc3339
 from models import guild_settings as stored
 from services.parts import Parts
-from services.user_names import shown_users
+from services.user_names import named, shown_users
 from services.violation_json import text_or_none
 
 
@@ -54,13 +54,14 @@ def bot_settings(parts: Parts, guild_id: int) -> bytes:
 def _rules(database: Database, guild_id: int) -> dict[str, Any]:
     with database.read() as connection:
         row = stored.rules_of(connection, guild_id)
-    if row is None:
-        return {"rules": "", "has_rules": False, "updated_at": None, "updated_by": None}
+        by = None if row is None else row.updated_by
+        users = shown_users(connection, [by]) if by else {}
     return {
-        "rules": row.rules,
-        "has_rules": True,
-        "updated_at": rfc3339(row.updated_ms),
-        "updated_by": text_or_none(row.updated_by),
+        "rules": "" if row is None else row.rules,
+        "has_rules": row is not None,
+        "updated_at": None if row is None else rfc3339(row.updated_ms),
+        "updated_by": text_or_none(by),
+        **named("updated_by", by, users),
     }
 
 
@@ -87,7 +88,8 @@ def config_json(row: Any) -> dict[str, Any]:
 def guild_roles(database: Database, guild_id: int) -> dict[str, Any]:
     with database.read() as connection:
         rows = stored.roles_of(connection, guild_id)
-        users = shown_users(connection, {row.user_id for row in rows})
+        people = {id for row in rows for id in (row.user_id, row.assigned_by) if id}
+        users = shown_users(connection, people)
     return {
         "roles": [
             {
@@ -97,6 +99,7 @@ def guild_roles(database: Database, guild_id: int) -> dict[str, Any]:
                 "role": row.role,
                 # 0: by an API token, which the audit log names.
                 "assigned_by": text_or_none(row.assigned_by or None),
+                **named("assigned_by", row.assigned_by or None, users),
                 "assigned_at": rfc3339(row.assigned_ms),
             }
             for row in rows

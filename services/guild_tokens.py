@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from domain.clock import rfc3339
 from domain.roles import Admin, Authenticated, highest, name_of, role_named
@@ -13,6 +16,7 @@ from services.audit import audited
 from services.guild_changes import NotAllowedError
 from services.parts import Parts
 from services.tokens import new_token
+from services.user_names import ShownUser, named, shown_users
 from services.violation_json import text_or_none
 
 
@@ -20,7 +24,8 @@ def tokens_of(parts: Parts, guild_id: int) -> list[dict[str, Any]]:
     """Tokens made for this guild alone, newest first."""
     with parts.database.read() as connection:
         found = access.tokens_of_guild(connection, guild_id)
-    return [_shown(token) for token in reversed(found)]
+        users = _makers(connection, found)
+    return [_shown(token, users) for token in reversed(found)]
 
 
 def create(
@@ -50,7 +55,8 @@ def create(
             for token in access.tokens_of_guild(change.connection, who.guild_id)
             if token.id == row.id
         )
-    return _shown(made) | {"token": secret}
+        users = _makers(change.connection, [made])
+    return _shown(made, users) | {"token": secret}
 
 
 def revoke(parts: Parts, who: Authenticated[Admin], token_id: UUID) -> bool:
@@ -65,13 +71,18 @@ def revoke(parts: Parts, who: Authenticated[Admin], token_id: UUID) -> bool:
     return change.happened
 
 
-def _shown(token: access.StoredToken) -> dict[str, Any]:
+def _makers(connection: Connection, tokens: Iterable[access.StoredToken]) -> dict[int, ShownUser]:
+    return shown_users(connection, {one.created_by for one in tokens if one.created_by is not None})
+
+
+def _shown(token: access.StoredToken, users: Mapping[int, ShownUser]) -> dict[str, Any]:
     return {
         "id": str(token.id),
         "name": token.name,
         "kind": token.kind,
         "role": token.role,
         "created_by": text_or_none(token.created_by),
+        **named("created_by", token.created_by, users),
         "created_at": rfc3339(token.created_ms),
         "expires_at": _time(token.expires_ms),
         "revoked_at": _time(token.revoked_ms),

@@ -35,6 +35,7 @@ from services.live_updates import queue_updates
 from services.raids import refresh_raids
 from services.snapshot_facts import Facts, GuildFacts, SpanFacts, gather
 from services.user_names import shown_users
+from services.violation_json import people_in
 
 CHUNK = 100
 # Many times what a chunk takes; a killed worker's guilds wait no longer than this.
@@ -161,7 +162,7 @@ def _names(connection: Connection, facts: Facts) -> _Context:
     users: set[int] = set()
     for guild_id, guild in facts.items():
         offenders.update((guild_id, user_id) for user_id, _, _ in guild.top_ever)
-        users.update(item.row.user_id for item in guild.latest)
+        users.update(people_in(guild.latest))
         users.update(user_id for raid in guild.raids for user_id in raid.user_ids)
         for span in guild.spans.values():
             offenders.update((guild_id, user[0]) for user in documents.ranked(span))

@@ -17,7 +17,7 @@ from adapters.cache_aside import CacheAside, config_key, rules_key
 from adapters.database import Database
 from adapters.event_stream import LiveEvent, Stream
 from models.outbox import OutboxEntry, delete_entries, oldest_entries
-from services.user_names import shown_users
+from services.user_names import UNRESOLVED, shown_users
 
 # Entries published together, and how long they may be together, give or take one.
 BATCH = 200
@@ -63,14 +63,21 @@ def _events(entry: OutboxEntry) -> list[_Waiting]:
 
 
 def _named(connection: Connection, waiting: list[_Waiting]) -> list[LiveEvent]:
-    """The events as they go out, members with the name they have by now."""
-    members = {
-        int(one.event["data"]["user_id"]) for one in waiting if one.event["type"] == "violation"
-    }
-    users = shown_users(connection, members)
+    """The events as they go out, people with the name they have by now."""
+    users = shown_users(connection, {id for one in waiting if (id := _person(one.event))})
     for one in waiting:
+        data = one.event["data"]
+        user = users.get(_person(one.event), UNRESOLVED)
         if one.event["type"] == "violation":
-            data = one.event["data"]
-            user = users[int(data["user_id"])]
             data["username"], data["avatar"] = user.username, user.avatar
+        elif one.event["type"] == "config_update":
+            data["updated_by_username"] = user.username
+            data["updated_by_avatar"] = user.avatar
     return [LiveEvent(one.guild_id, one.offset, orjson.dumps(one.event)) for one in waiting]
+
+
+def _person(event: dict[str, Any]) -> int:
+    """Whose name goes out with an event; 0: nobody's, such as a token's."""
+    whom = {"violation": "user_id", "config_update": "updated_by"}.get(event["type"], "")
+    id = event["data"].get(whom, "")
+    return int(id) if id.removeprefix("-").isdecimal() else 0

@@ -9,7 +9,7 @@ from threading import Event
 
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
-from adapters.discord_limits import DiscordLimits
+from adapters.discord_limits import DiscordLimits, account_of
 from adapters.discord_login import DiscordLogin
 from adapters.discord_users import DiscordUsers, discord_users
 from adapters.event_stream import EventStream, Stream
@@ -100,7 +100,9 @@ def build_parts(
         secrets=SecretBox(settings.secret_key, "guild secrets"),
         tickets=WsTickets(redis),
         discord=discord,
-        discord_users=discord_users(settings, DiscordLimits(redis, clock)),
+        discord_users=discord_users(
+            settings, DiscordLimits(redis, account_of(settings.discord_bot_token))
+        ),
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock, timer),
         reads=AccessLog(),

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy import Connection
 
-from adapters.database import Database
+from adapters.cache_aside import rules_key
 from adapters.discord_limits import LimitsAwayError
 from adapters.discord_login import DiscordAwayError, DiscordRefusedError
-from adapters.discord_users import DiscordUsers
-from domain.task_names import TaskName
-from domain.windows import DAY_MS
+from adapters.discord_users import DiscordBusyError, DiscordUsers
+from domain.spans import EVERY_SPAN
 from models import wanted_user as stored
-from models.event_store import UserRow, learn_users
+from models.dirty_guild import mark_dirty
+from models.event_store import UserRow
 from models.snapshot_facts import cached_users
-from services.materialise import mark_all
 from services.parts import Parts
-from services.user_names import WANTED
+from services.user_names import WANTED, is_fresh, renamed
 
 CONCURRENT = 10
 BATCH = 40
+# Several times the patience and the timeout of DiscordUsers: nobody else asks meanwhile.
 CLAIM_MS = 60_000
+# Names that are only old leave most of the bot's own limits alone.
+RENEW_AGAIN_SECONDS = 10.0
+MOST_WAIT_SECONDS = 20.0
 _log = structlog.get_logger()
 
 
@@ -33,12 +39,16 @@ def write_down_wanted(parts: Parts) -> None:
     now_ms = parts.clock()
     with parts.database.read() as connection:
         known = cached_users(connection, ids)
-    # Those Discord does not know were asked for already; once a day is enough.
-    lately = {id for id, row in known.items() if row.cached_ms > now_ms - DAY_MS}
+        wanted = {id for id in ids if not is_fresh(known.get(id), now_ms)}
+    if not wanted:
+        return
     with parts.database.write() as connection:
-        new = stored.want_users(connection, ids - lately, now_ms)
-    if new:
-        parts.queue.enqueue(TaskName.RESOLVE_USERS)
+        new = stored.want_users(connection, wanted - known.keys(), wanted & known.keys(), now_ms)
+        # A worker may have stored the answer, and settled it, since we looked.
+        settled = _fresh_of(connection, new, now_ms)
+        stored.settle_wanted(connection, settled)
+    if len(new) > len(settled):
+        parts.queue.wake_resolver()
 
 
 def resolve_users(parts: Parts) -> int:
@@ -46,45 +56,82 @@ def resolve_users(parts: Parts) -> int:
 
     A batch takes about a second: other tasks of this worker get their turn between two of them.
     """
+    # From here on users that become wanted need a wake of their own.
+    parts.queue.resolver_woke()
     if not parts.discord_users.is_configured:
         return 0
     now_ms = parts.clock()
     with parts.database.write() as connection:
-        ids = stored.claim_wanted(connection, now_ms, now_ms + CLAIM_MS, BATCH)
-    rows = _ask_all(parts.discord_users, ids, now_ms)
-    if ids:
-        _store(parts.database, ids, rows, now_ms)
-        parts.queue.wake_materialiser()
-    if ids and len(rows) == len(ids):
-        # More may wait. Where Discord did not answer, the sweep tries again.
-        parts.queue.enqueue(TaskName.RESOLVE_USERS)
+        claimed = stored.claim_wanted(connection, now_ms, now_ms + CLAIM_MS, BATCH)
+    if not claimed:
+        return 0
+    ids = [user_id for user_id, _ in claimed]
+    asking = _Asking(parts.discord_users, now_ms)
+    rows = asking.ask(ids)
+    _store(parts, ids, rows, asking.failures)
+    _go_on(parts, asking, all(has_name for _, has_name in claimed))
     return len(rows)
 
 
-def _ask_all(discord: DiscordUsers, ids: list[int], now_ms: int) -> list[UserRow]:
-    with ThreadPoolExecutor(CONCURRENT) as pool:
-        answers = pool.map(lambda id: _ask(discord, id, now_ms), ids)
-        return [row for row in answers if row is not None]
+@dataclass(slots=True)
+class _Asking:
+    """One batch. Whatever keeps one question from being answered keeps the rest of them, too."""
+
+    discord: DiscordUsers
+    now_ms: int
+    wait_ms: int = 0
+    failures: dict[int, str] = field(default_factory=dict)
+
+    def ask(self, ids: list[int]) -> list[UserRow]:
+        with ThreadPoolExecutor(CONCURRENT) as pool:
+            rows = [row for row in pool.map(self._ask, ids) if row is not None]
+        if self.failures:
+            error = next(iter(self.failures.values()))
+            _log.warning("users_not_resolved", count=len(ids) - len(rows), error=error)
+        return rows
+
+    def _ask(self, user_id: int) -> UserRow | None:
+        """The user's row, with a null name where there is no such user; None when not answered."""
+        if self.wait_ms or self.failures:
+            return None
+        try:
+            user = self.discord.get(user_id)
+        except DiscordBusyError as busy:
+            self.wait_ms = busy.wait_ms
+            return None
+        except (DiscordAwayError, DiscordRefusedError, LimitsAwayError) as error:
+            self.failures[user_id] = str(error)
+            return None
+        if user is None:
+            return user_id, None, None, None, self.now_ms
+        return user_id, user.username, user.discriminator, user.avatar, self.now_ms
 
 
-def _ask(discord: DiscordUsers, user_id: int, now_ms: int) -> UserRow | None:
-    """The user's row, with a null name where there is no such user; None when not answered."""
-    try:
-        user = discord.get(user_id)
-    except (DiscordAwayError, DiscordRefusedError, LimitsAwayError) as error:
-        _log.warning("user_not_resolved", user_id=str(user_id), error=str(error))
-        return None
-    if user is None:
-        return user_id, None, None, None, now_ms
-    return user_id, user.username, user.discriminator, user.avatar, now_ms
-
-
-def _store(database: Database, ids: list[int], rows: list[UserRow], now_ms: int) -> None:
-    known = [row[0] for row in rows]
-    with database.write() as connection:
-        learn_users(connection, rows)
-        stored.settle_wanted(connection, known)
+def _store(parts: Parts, ids: list[int], rows: list[UserRow], failed: Iterable[int]) -> None:
+    now_ms = parts.clock()
+    with parts.database.write() as connection:
+        changed = renamed(connection, rows)
+        guild_ids = stored.guilds_showing(connection, changed)
+        mark_dirty(connection, [(id, now_ms, EVERY_SPAN, None, None) for id in guild_ids])
+        rules_of = stored.guilds_with_rules_of(connection, changed)
+        stored.settle_wanted(connection, [row[0] for row in rows])
         stored.release_wanted(connection, ids)
-        guild_ids = stored.guilds_showing(connection, known)
+        # Somebody whom Discord has no answer for must not keep it from the others.
+        stored.put_last(connection, list(failed), now_ms)
+    if rules_of:
+        parts.values.drop(*(rules_key(id) for id in rules_of))
     if guild_ids:
-        mark_all(database, guild_ids, now_ms)
+        parts.queue.wake_materialiser()
+
+
+def _go_on(parts: Parts, asking: _Asking, only_old: bool) -> None:
+    """More may wait. Where Discord did not answer, the sweep tries again."""
+    if asking.wait_ms:
+        parts.queue.wake_resolver(min(asking.wait_ms / 1000, MOST_WAIT_SECONDS))
+    elif not asking.failures:
+        parts.queue.wake_resolver(RENEW_AGAIN_SECONDS if only_old else 0)
+
+
+def _fresh_of(connection: Connection, user_ids: list[int], now_ms: int) -> list[int]:
+    known = cached_users(connection, user_ids) if user_ids else {}
+    return [id for id, row in known.items() if is_fresh(row, now_ms)]

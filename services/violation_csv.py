@@ -12,7 +12,7 @@ from domain.spreadsheet import defused
 from models.violation_list import Position, ViolationFilter, list_violations
 from models.violation_total import count_violations
 from services.user_names import shown_users
-from services.violation_json import violation_json
+from services.violation_json import people_in, violation_json
 
 MOST_ROWS = 50_000
 PAGE = 1_000
@@ -28,6 +28,7 @@ COLUMNS = (
     "action",
     "action_taken",
     "moderator_id",
+    "moderator_username",
     "channel_id",
     "message_id",
     "response_time_ms",
@@ -55,7 +56,7 @@ def _pieces(database: Database, guild_id: int, wanted: ViolationFilter) -> Itera
     for _ in range(MOST_ROWS // PAGE):
         with database.read() as connection:
             items = list_violations(connection, guild_id, wanted, PAGE, after=after)
-            users = shown_users(connection, (item.row.user_id for item in items))
+            users = shown_users(connection, people_in(items))
         if not items:
             return
         yield _lines([violation_json(item, users) for item in items])

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.clock import rfc3339
 from models.violation_list import ViolationItem
-from services.user_names import UNRESOLVED, ShownUser
+from services.user_names import UNRESOLVED, ShownUser, named
 
 
 def violation_json(item: ViolationItem, users: Mapping[int, ShownUser]) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def violation_json(item: ViolationItem, users: Mapping[int, ShownUser]) -> dict[
         "message_id": text_or_none(row.message_id),
         "channel_id": text_or_none(row.channel_id),
         "moderator_id": text_or_none(row.moderator_id),
+        **named("moderator", row.moderator_id, users),
         "rule": row.rule,
         "reason": row.reason,
         "severity": row.severity,
@@ -36,6 +37,12 @@ def violations_json(
     items: Iterable[ViolationItem], users: Mapping[int, ShownUser]
 ) -> list[dict[str, Any]]:
     return [violation_json(item, users) for item in items]
+
+
+def people_in(items: Iterable[ViolationItem]) -> set[int]:
+    """Everybody whom these violations name."""
+    ids = {id for item in items for id in (item.row.user_id, item.row.moderator_id)}
+    return {id for id in ids if id is not None}
 
 
 def text_or_none(id: int | None) -> str | None:

@@ -17,7 +17,7 @@ from models.violation_list import (
 )
 from models.violation_total import count_violations
 from services.user_names import shown_users
-from services.violation_json import violation_json, violations_json
+from services.violation_json import people_in, violation_json, violations_json
 
 HISTORY = 20
 
@@ -43,7 +43,7 @@ def violations_page(
         )
         total = count_violations(connection, guild_id, wanted)
         shown = items[: page.limit]
-        users = shown_users(connection, (item.row.user_id for item in shown))
+        users = shown_users(connection, people_in(shown))
     return {
         "violations": violations_json(shown, users),
         "total": total,
@@ -61,7 +61,7 @@ def violation_detail(database: Database, guild_id: int, id: UUID) -> dict[str, A
             return None
         wanted = ViolationFilter(user_id=item.row.user_id)
         history = list_violations(connection, guild_id, wanted, HISTORY)
-        users = shown_users(connection, [item.row.user_id])
+        users = shown_users(connection, people_in([item, *history]))
     return violation_json(item, users) | {"history": violations_json(history, users)}
 
 

@@ -10,7 +10,7 @@ from domain.cursor import read_cursor, write_cursor
 from models.violation_list import ViolationFilter, list_violations
 from models.warning_list import WarningItem, count_warnings, find_warning, list_warnings
 from services.user_names import UNRESOLVED, ShownUser, shown_users
-from services.violation_json import violations_json
+from services.violation_json import people_in, violations_json
 
 HISTORY = 20
 LEVELS = (
@@ -57,7 +57,7 @@ def warning_detail(database: Database, guild_id: int, user_id: int) -> dict[str,
     with database.read() as connection:
         item = find_warning(connection, guild_id, user_id)
         history = list_violations(connection, guild_id, ViolationFilter(user_id=user_id), HISTORY)
-        users = shown_users(connection, [user_id])
+        users = shown_users(connection, {user_id, *people_in(history)})
     if item is None:
         latest = history[0].row.timestamp_ms if history else None
         item = WarningItem(user_id, 0, False, latest)

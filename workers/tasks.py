@@ -46,7 +46,7 @@ def sweep() -> None:
     publish_outbox(parts.database, parts.stream, parts.values)
     mark_slid(parts.database, parts.clock())
     _materialise(parts)
-    parts.queue.enqueue(TaskName.RESOLVE_USERS)
+    parts.queue.wake_resolver()
 
 
 @shared_task(name=TaskName.PRUNE.value)

@@ -13,6 +13,8 @@ MAY_BE_NULL = {
     "next_cursor",
     "updated_at",
     "updated_by",
+    "updated_by_username",
+    "updated_by_avatar",
     "mod_role_id",
     "username",
     "avatar",

@@ -47,15 +47,14 @@ def test_what_is_set_is_read(web: Web) -> None:
         "has_rules": True,
         "updated_at": rfc3339(NOW_MS),
         "updated_by": None,
+        "updated_by_username": None,
+        "updated_by_avatar": None,
     }
     roles: Any = reader.get(f"{OWN}/roles").json
-    shown = [
-        (one["user_id"], one["username"], one["role"], one["assigned_by"], one["assigned_at"])
-        for one in roles["roles"]
-    ]
-    assert sorted(shown) == [
-        ("42", "ada", "admin", "41", rfc3339(NOW_MS)),
-        ("43", None, "viewer", "42", rfc3339(NOW_MS)),
+    names = ("user_id", "username", "role", "assigned_by", "assigned_by_username", "assigned_at")
+    assert sorted(tuple(one[name] for name in names) for one in roles["roles"]) == [
+        ("42", "ada", "admin", "41", None, rfc3339(NOW_MS)),
+        ("43", None, "viewer", "42", "ada", rfc3339(NOW_MS)),
     ]
 
 

@@ -81,9 +81,11 @@ def test_a_row_says_what_the_event_said(web: Web) -> None:
     )
     appeal = event("appeal", appeal_id="a", violation_id=sent["id"], status="pending")
     user = event("user", user_id="41", username="ada", avatar="a1b2", discriminator="0")
-    ingest(web.bot(), sent, appeal, user)
+    moderator = event("user", user_id="6", username="grace")
+    ingest(web.bot(), sent, appeal, user, moderator)
     (row,) = page(web.reader())["violations"]
     assert row.pop("avatar").startswith("https://cdn.discordapp.com/avatars/41/a1b2")
+    assert row.pop("moderator_avatar") == "https://cdn.discordapp.com/embed/avatars/0.png"
     assert row == {
         "id": sent["id"],
         "user_id": "41",
@@ -91,6 +93,7 @@ def test_a_row_says_what_the_event_said(web: Web) -> None:
         "message_id": "9223372036854775807",
         "channel_id": "5",
         "moderator_id": "6",
+        "moderator_username": "grace",
         "rule": "no spam",
         "reason": "Ünïcode ☃ <b>",
         "severity": "low",

@@ -36,6 +36,7 @@ def test_default_avatar(discriminator: str | None, index: int) -> None:
     assert default_avatar_url(USER_ID, discriminator) == expected
     assert avatar_url(USER_ID, None, discriminator) == expected
     assert avatar_url(USER_ID, "", discriminator) == expected
+    assert avatar_url(USER_ID, "../../?x=", discriminator) == expected
 
 
 @pytest.mark.parametrize(
