@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -66,7 +66,13 @@ class DiscordMember(msgspec.Struct, frozen=True):
 class DiscordLogin:
     """Raises DiscordAwayError or DiscordRefusedError from every call to Discord."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        note_answer: Callable[[int, Mapping[str, str]], None] = lambda status, headers: None,
+    ) -> None:
+        """`note_answer` hears the status and headers of every answer."""
+        self._note_answer = note_answer
         self._api = settings.discord_api_url
         self._client_id = settings.discord_client_id
         self._client_secret = settings.discord_client_secret
@@ -119,7 +125,10 @@ class DiscordLogin:
         headers = {"Authorization": f"Bearer {access_token}"}
         response = self._ask(
             lambda session: requests.get(
-                f"{self._api}{path}", headers=headers, timeout=TIMEOUT_SECONDS
+                f"{self._api}{path}",
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                hooks={"response": self._note},
             )
         )
         try:
@@ -154,6 +163,9 @@ class DiscordLogin:
             raise _error_of(status)(f"Discord answered {status}")
         return response
 
+    def _note(self, response: requests.Response, *_: object, **__: object) -> None:
+        self._note_answer(response.status_code, response.headers)
+
     def _session(self) -> OAuth2Session:
         session = OAuth2Session(
             self._client_id,
@@ -163,6 +175,7 @@ class DiscordLogin:
             code_challenge_method="S256",
         )
         session.default_timeout = TIMEOUT_SECONDS
+        session.hooks["response"].append(self._note)
         return session
 
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
-from adapters.discord_limits import DiscordLimits, account_of
+from adapters.discord_limits import DiscordLimits, account_of, count_invalid
 from adapters.discord_login import DiscordLogin
 from adapters.discord_users import DiscordUsers, discord_users
 from adapters.event_stream import EventStream, Stream
@@ -80,7 +80,7 @@ def build_parts(
     database = Database(settings.database_url, settings.database_pool_size)
     redis = RedisLink(settings.redis_url)
     cache = SnapshotCache(redis)
-    discord = DiscordLogin(settings)
+    discord = DiscordLogin(settings, lambda status, headers: count_invalid(redis, status, headers))
     tokens = SecretBox(settings.secret_key, "discord tokens")
     handshakes = SecretBox(settings.secret_key, "login handshake")
     memberships = Memberships(
