@@ -10,6 +10,8 @@ from sqlalchemy import (
     CheckConstraint,
     Connection,
     Uuid,
+    delete,
+    func,
     insert,
     select,
     true,
@@ -107,6 +109,16 @@ def _tokens(connection: Connection, where: ColumnElement[bool]) -> Iterator[Stor
 def revoke_token(connection: Connection, token_id: uuid.UUID, now_ms: int) -> bool:
     change = update(AccessToken).where(AccessToken.id == token_id, AccessToken.revoked_ms.is_(None))
     return connection.execute(change.values(revoked_ms=now_ms)).rowcount > 0
+
+
+def delete_unused_tokens(connection: Connection, name: str, since_ms: int) -> None:
+    """Delete the bot tokens of this name that nobody made by hand or has used since."""
+    last_ms = func.coalesce(AccessToken.last_used_ms, AccessToken.created_ms)
+    named = (AccessToken.name == name) & (AccessToken.kind == "bot")
+    unused = named & AccessToken.created_by.is_(None) & (last_ms < since_ms)
+    of_unused = TokenGuild.token_id.in_(select(AccessToken.id).where(unused))
+    connection.execute(delete(TokenGuild).where(of_unused))
+    connection.execute(delete(AccessToken).where(unused))
 
 
 def token_was_used(connection: Connection, token_id: uuid.UUID, now_ms: int) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 
 from adapters.settings import Settings
-from domain.windows import DAY_MS
+from domain.windows import DAY_MS, MINUTE_MS
+from models.access import delete_unused_tokens
 from models.demo_guild import demo_guild_violations
 from services.demo_feed import DemoFeed
 from services.parts import Parts
 from services.tokens import create_token
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_NAME = "demo feed"
+# Many times as long as a feed that runs does not use its token.
+_UNUSED_MS = 15 * MINUTE_MS
 _LOOK_FOR_GUILDS_SECONDS = 30.0
 
 
@@ -24,7 +28,7 @@ def keep_feeding(modwatch: Parts, url: str | None, interval_seconds: float) -> N
         time.sleep(_LOOK_FOR_GUILDS_SECONDS)
     guild_ids = sorted(weights)
     demo_feed = DemoFeed(
-        url or _own_url(modwatch.settings), lambda: _token(modwatch, guild_ids), modwatch.clock
+        url or _own_url(modwatch.settings), lambda: feed_token(modwatch, guild_ids), modwatch.clock
     )
     demo_feed.run(weights, interval_seconds)
 
@@ -34,13 +38,18 @@ def _weights(modwatch: Parts) -> dict[int, int]:
         return demo_guild_violations(connection)
 
 
-def _token(modwatch: Parts, guild_ids: list[int]) -> str:
-    """A token of its own, which nobody has to revoke; when it ends there will be another."""
+def feed_token(modwatch: Parts, guild_ids: list[int]) -> str:
+    """A token of its own, which nobody has to revoke; when it ends there will be another.
+
+    Those of feeds that have ended go, so that starting often piles up nothing.
+    """
     now_ms = modwatch.clock()
+    with modwatch.database.write() as connection:
+        delete_unused_tokens(connection, _NAME, now_ms - _UNUSED_MS)
     return create_token(
         modwatch.database,
         kind="bot",
-        name="demo feed",
+        name=_NAME,
         guild_ids=guild_ids,
         role=None,
         expires_ms=now_ms + DAY_MS,

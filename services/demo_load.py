@@ -16,6 +16,7 @@ from models.demo_guild import (
     has_unfinished_demo,
 )
 from models.dirty_guild import mark_dirty
+from models.guild_settings import config_of
 from models.settings_store import merge_configs, merge_roles, merge_rules
 from schemas.event import Event, ViolationEvent
 from services.demo_guild import DemoGuild, demo_guild, demo_guild_id
@@ -102,12 +103,19 @@ def _finish(database: Database, guild: DemoGuild, now_ms: int) -> None:
     """What people decided. Written last: a guild without a config is one to go on with."""
     id, owner = guild.guild_id, guild.owner_id
     with database.write() as connection:
+        if config_of(connection, id) is not None:
+            return
         at_ms = began_at_ms(connection, id)
         config = (id, 0.6, 30, 5, guild.mod_role_id, guild.timezone, 1, at_ms, at_ms)
-        if not merge_configs(connection, [config]):
-            return
-        merge_rules(connection, [(id, rules_text(guild.name), at_ms, owner)])
-        people = [(id, one.user_id, "moderator", owner, at_ms) for one in guild.moderators]
+        merge_configs(connection, [config])
+        # The moderators came one by one, and by then the rules had been gone over.
+        part_ms = (now_ms - at_ms) // (len(guild.moderators) + 2)
+        people = [
+            (id, one.user_id, "moderator", owner, at_ms + place * part_ms)
+            for place, one in enumerate(guild.moderators)
+        ]
         merge_roles(connection, sorted(people))
+        rules_ms = at_ms + len(people) * part_ms
+        merge_rules(connection, [(id, rules_text(guild.name), rules_ms, owner)])
         # The hours of the week were counted in UTC before the guild had its timezone.
         mark_dirty(connection, [(id, now_ms, EVERY_SPAN, None, None)])

@@ -7,12 +7,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from adapters.database import Database
 from domain.clock import parse_rfc3339
 from domain.windows import HOUR_MS, MINUTE_MS
 from models.guild import Guild, demo_guilds
+from models.guild_settings import GuildConfig, GuildRules, RoleAssignment
 from schemas.event import (
     AppealEvent,
     Event,
@@ -122,6 +123,21 @@ def test_draws_in_order_are_uniform() -> None:
     assert all(0 <= draw < 1 for draw in draws)
     tenths = Counter(int(draw * 10) for draw in draws)
     assert all(850 < tenths[tenth] < 1150 for tenth in range(10))
+
+
+def test_what_people_decided_lies_within_the_invented_past(database: Database) -> None:
+    load_demo(database, SMALL, NOW_MS)
+    with database.read() as connection:
+        guild_ids = demo_guilds(connection)
+        start_ms = connection.scalar(select(func.min(Guild.first_event_ms)))
+        times = [
+            *connection.scalars(select(GuildRules.updated_ms)),
+            *connection.scalars(select(GuildConfig.updated_ms)),
+            *connection.scalars(select(RoleAssignment.assigned_ms)),
+        ]
+    assert len(times) > 2 * len(guild_ids)
+    assert start_ms is not None
+    assert start_ms - HOUR_MS <= min(times) < max(times) < NOW_MS
 
 
 def test_loading_it_twice_adds_nothing(database: Database) -> None:
