@@ -9,14 +9,17 @@ import json
 
 from sqlalchemy import Connection, case, delete, func, select, update
 
+from models.access import AccessToken, tokens_of_guild
 from models.access_record import AccessRecord
-from models.guild_settings import AuditEntry, RoleAssignment
+from models.guild_settings import AuditEntry, GuildRules, RoleAssignment
 from models.member import Appeal, UserWarning
 from models.moderator import ModeratorRollup
 from models.offender import OffenderRollup, OffenderTotal
 from models.outbox import OutboxEntry
 from models.raid import StoredRaid
+from models.user_cache import CachedUser
 from models.violation import Violation
+from models.wanted_user import WantedUser, guilds_showing
 
 ERASED = "(erased)"
 
@@ -41,6 +44,7 @@ def erase_member(connection: Connection, guild_id: int, user_id: int, pseudonym:
         connection.execute(
             delete(of_person).where(of_person.guild_id == guild_id, of_person.user_id == user_id)
         )
+    _erase_as_author(connection, guild_id, user_id, pseudonym)
     _erase_from_appeals(connection, guild_id, user_id)
     _erase_from_texts(connection, guild_id, user_id, pseudonym)
     _erase_from_raids(connection, guild_id, user_id, pseudonym)
@@ -57,6 +61,28 @@ def violations_of(
     )
     first_ms, last_ms = connection.execute(query).one()
     return first_ms, last_ms
+
+
+def forget_user(connection: Connection, user_id: int) -> None:
+    """Forget the name of somebody whom no guild has on record any more."""
+    if not guilds_showing(connection, [user_id]):
+        for model in (CachedUser, WantedUser):
+            connection.execute(delete(model).where(model.user_id == user_id))
+
+
+def _erase_as_author(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
+    """As who wrote the rules, gave roles, and made tokens."""
+    rules = update(GuildRules).where(
+        GuildRules.guild_id == guild_id, GuildRules.updated_by == user_id
+    )
+    connection.execute(rules.values(updated_by=pseudonym))
+    roles = update(RoleAssignment).where(
+        RoleAssignment.guild_id == guild_id, RoleAssignment.assigned_by == user_id
+    )
+    connection.execute(roles.values(assigned_by=pseudonym))
+    made = [one.id for one in tokens_of_guild(connection, guild_id) if one.created_by == user_id]
+    tokens = update(AccessToken).where(AccessToken.id.in_(made))
+    connection.execute(tokens.values(created_by=pseudonym))
 
 
 def _erase_from_appeals(connection: Connection, guild_id: int, user_id: int) -> None:
