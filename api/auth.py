@@ -13,7 +13,7 @@ from api.answers import json_answer
 from api.bodies import json_body
 from api.errors import Problem
 from api.extension import parts
-from api.guard import COOKIE, logged_in, public
+from api.guard import COOKIE, deny, logged_in, public
 from api.openapi import answers
 from schemas.answers import SuccessAnswer
 from schemas.answers_accounts import (
@@ -169,7 +169,7 @@ def select_server(caller: Caller) -> Response:
     """Remember the server to open with, for this login."""
     guild_id: int = json_body(SelectBody())["guild_id"]
     if caller.role_in(guild_id) is None:
-        raise Problem(403, "you have no role in this server")
+        deny(caller, guild_id, "viewer", "you have no role in this server")
     if secret := request.cookies.get(COOKIE):
         parts().logins.select_guild(secret, guild_id)
         parts().access.forget()

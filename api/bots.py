@@ -8,9 +8,8 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from api.answers import json_bytes
-from api.errors import Problem
 from api.extension import parts
-from api.guard import for_bots, guild_of_address
+from api.guard import deny, for_bots, guild_of_address
 from api.openapi import answers
 from schemas.answers_guild_settings import BotConfigAnswer
 from services.access import Caller
@@ -31,7 +30,7 @@ def get_bot_config(guild_id: str, caller: Caller) -> Response:
     """Config and rules of a server; ask with `If-None-Match` to pick up edits cheaply."""
     guild = guild_of_address(guild_id)
     if not caller.may_ingest(guild):
-        raise Problem(403, "this token is not for this server")
+        deny(caller, guild, "bot", "this token is not for this server")
     body = bot_settings(parts(), guild)
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     answer = json_bytes(body)

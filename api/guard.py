@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import structlog
 from flask import Flask, Request, g, request
@@ -45,7 +45,7 @@ def guarded(view: View) -> View:
         caller = require_caller()
         role = caller.role_in(guild)
         if role is None or not issubclass(role, needed):
-            _deny(caller, guild, name_of(needed))
+            deny(caller, guild, name_of(needed))
         who: Authenticated[Viewer] = Authenticated(
             guild, caller.user_id, role or needed, caller.token_id
         )
@@ -139,11 +139,25 @@ def _find_caller(request: Request) -> Caller | None:
     return parts().access.of_session(secret) if secret else None
 
 
-def _deny(caller: Caller, guild_id: int, permission: str) -> None:
+def deny(
+    caller: Caller,
+    guild_id: int,
+    permission: str,
+    told: str = "you may not do this in this server",
+) -> NoReturn:
+    """Answer 403, and log who wanted what where."""
+    note_denial(caller, guild_id, permission)
+    raise Problem(403, told)
+
+
+def note_denial(caller: Caller, guild_id: int, permission: str) -> None:
     _log.warning(
-        "denied", user_id=str(caller.user_id), guild_id=str(guild_id), permission=permission
+        "denied",
+        user_id=None if caller.user_id is None else str(caller.user_id),
+        token_id=None if caller.token_id is None else str(caller.token_id),
+        guild_id=str(guild_id),
+        permission=permission,
     )
-    raise Problem(403, "you may not do this in this server")
 
 
 def _needed_role(view: Callable[..., Any]) -> type[Viewer]:

@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 
 from api.errors import Problem
 from api.extension import parts
-from api.guard import for_bots
+from api.guard import for_bots, note_denial
 from api.openapi import answers
 from api.openapi_events import EVENTS
 from schemas.answers_operations import IngestAnswer
@@ -36,6 +36,7 @@ blueprint = Blueprint(
 
 MAXIMUM_BYTES = 5 * 1024 * 1024
 READERS = {"application/json": read_json, "application/x-ndjson": read_ndjson}
+DENIALS_LOGGED = 5
 _FOREIGN = {"guild_id": ["this token may not write for this server"]}
 
 
@@ -103,12 +104,16 @@ def _refuse_foreign(body: IngestBody, caller: Caller) -> None:
     if caller.covers_all:
         return
     kept = []
+    foreign: set[int] = set()
     for event, index in zip(body.events, body.indexes, strict=True):
         if caller.may_ingest(event.guild_id):
             kept.append(event)
         else:
+            foreign.add(event.guild_id)
             body.rejected.append(Rejection(index, str(event.id), _FOREIGN))
     body.events = kept
+    for guild_id in sorted(foreign)[:DENIALS_LOGGED]:
+        note_denial(caller, guild_id, "bot")
 
 
 def _rejection(one: Rejection) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import orjson
 from flask import Flask, Response, g, request
 from prometheus_client import Histogram
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from adapters.discreet_logs import without_secrets
 from adapters.settings import Settings
@@ -101,6 +102,9 @@ def install_request_log(app: Flask, log: RequestLog) -> None:
     def start() -> None:
         g.started = time.perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-Id"))
+        # Whatever else is logged on the way says which request it belongs to.
+        clear_contextvars()
+        bind_contextvars(request_id=g.request_id)
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+import structlog
 from flask import Flask
 
-from api.guard import UndeclaredRouteError, guarded, logged_in, public, refuse_undeclared
+from api import guard
+from api.guard import COOKIE, UndeclaredRouteError, guarded, logged_in, public, refuse_undeclared
 from domain.roles import Authenticated, Viewer
+from models.demo_guild import add_demo_guilds
 from tests.api.routes import routes
-from tests.parts import Web
+from tests.parts import GUILD, OTHER_GUILD, Web, ingest, make_web, settings_for, violation
 
 
 def app_with(view: object) -> Flask:
@@ -69,3 +75,41 @@ def test_only_these_need_no_login(web_on_sqlite: Web) -> None:
         if route.access == "public" and "GET" in route.methods
     }
     assert not [rule for rule in public_reads if "guild_id" in rule]
+
+
+def test_a_denial_is_logged_with_who_where_and_what(
+    sqlite_url: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # One that has not been used yet: loggers keep the level of their first line.
+    monkeypatch.setattr(guard, "_log", structlog.get_logger())
+    web = make_web(settings_for(sqlite_url, tmp_path, DEMO="1", LOG_LEVEL="warning"))
+    with web.parts.database.write() as connection:
+        add_demo_guilds(connection, [(GUILD, web.clock())])
+    viewer, bot, person = web.reader(role="viewer"), web.bot(OTHER_GUILD), web.client()
+    person.set_cookie(COOKIE, web.parts.logins.begin_demo("viewer", "test"))
+    person.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    refused = [
+        viewer.delete(f"/api/v1/servers/{GUILD}/rules"),
+        bot.get(f"/api/v1/bot/guilds/{GUILD}/config"),
+        ingest(bot, violation()),
+        person.put(f"/api/v1/servers/{GUILD}/rules", json={"rules": "x"}),
+        person.post("/api/v1/servers/select", json={"guild_id": str(OTHER_GUILD)}),
+    ]
+    web.parts.close()
+    assert [answer.status_code for answer in refused] == [403] * 5
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    denials = [line for line in lines if line["event"] == "denied"]
+    assert [(one["guild_id"], one["permission"]) for one in denials] == [
+        (str(GUILD), "owner"),
+        (str(GUILD), "bot"),
+        (str(GUILD), "bot"),
+        (str(GUILD), "admin"),
+        (str(OTHER_GUILD), "viewer"),
+    ]
+    assert [bool(one["token_id"]) for one in denials] == [True] * 3 + [False] * 2
+    assert [bool(one["user_id"]) for one in denials] == [False] * 3 + [True] * 2
+    told = [answer.headers["X-Request-Id"] for answer in refused]
+    assert [one["request_id"] for one in denials] == told
