@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from adapters.secret_box import SecretBox
 from domain.windows import DAY_MS, MINUTE_MS
-from services.login_tokens import REFRESH_AHEAD_MS
+from services.login_tokens import REFRESH_AHEAD_MS, LoginTokens
 from services.membership import KNOWN_MS
+from services.tokens import hash_secret
 from tests.login.site import GUILDS, TOKEN, Site, at_once, browser, logins_in, roles_of, status
 from tests.parts import GUILD, Web
 
@@ -38,6 +40,24 @@ def test_twenty_at_once_in_two_processes_refresh_once(site_on_each: Site) -> Non
     assert site.discord.journal.count(TOKEN) == 2
     site.time_passes(LATER_MS)
     assert set(at_once(20, lambda n: status(browser(webs[n % 2], secret)))) == {200}
+    assert site.discord.journal.count(TOKEN) == 2
+
+
+def test_refreshing_is_claimed_by_one(site_on_each: Site) -> None:
+    """Also where many ask for a token at once, and not for a person's guilds, which one does."""
+    site, web = site_on_each, site_on_each.web()
+    ada = site.person()
+    secret_hash = hash_secret(site.log_in(web, ada))
+    discord = web.parts.discord
+    box = SecretBox(site.settings.secret_key, "discord tokens")
+    tokens = LoginTokens(web.parts.database, discord, box, site.clock)
+    old = tokens.of(secret_hash)
+    site.time_passes(ALMOST_OVER_MS)
+    given = set(at_once(20, lambda _: tokens.of(secret_hash)))
+    new = tokens.of(secret_hash)
+    assert new != old
+    assert new in given <= {old, new}
+    assert discord.user(new).user_id == ada
     assert site.discord.journal.count(TOKEN) == 2
 
 
