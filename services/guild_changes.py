@@ -74,11 +74,12 @@ def put_role(parts: Parts, who: Authenticated[Owner], user_id: int, role: str) -
         _refuse_beyond(who, user_id, role)
         if before == "owner" and role != "owner":
             _refuse_last_owner(change.connection, who, user_id)
-        by = who.user_id or 0
-        stored.save_role(change.connection, who.guild_id, user_id, role, by, parts.clock())
         change.details = {"user_id": str(user_id), "before": before, "after": role}
         change.field = "roles"
         change.happened = before != role
+        if change.happened:
+            by = who.user_id or 0
+            stored.save_role(change.connection, who.guild_id, user_id, role, by, parts.clock())
     parts.access.forget()
 
 

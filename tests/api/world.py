@@ -53,6 +53,11 @@ class World:
         self, promise: Promise, client: FlaskClient, guild: int = GUILD, prefix: str = "/api/v1"
     ) -> TestResponse:
         """Send what the promise is about, on things that are there to be named."""
+        path = self.address(promise, client, guild).replace("/api/v1", prefix, 1)
+        return client.open(path, method=promise.method, json=self.body(promise, guild))
+
+    def address(self, promise: Promise, client: FlaskClient, guild: int = GUILD) -> str:
+        """The path of the promise, once all that it names is there."""
         ids = {"guild_id": str(guild), "user_id": USER}
         for name in ("violation_id", "appeal_id", "token_id", "session_id", "notification_id"):
             if f"{{{name}}}" in promise.path:
@@ -60,8 +65,7 @@ class World:
         path = promise.path.format(**ids)
         if promise.method == "DELETE" and "/roles/" in path:
             self._owner.put(path, json={"role": "viewer"})
-        body = self._body(promise, guild)
-        return client.open(path.replace("/api/v1", prefix, 1), method=promise.method, json=body)
+        return path
 
     def make_token(self, guild: int) -> dict[str, str]:
         """As the API answers it: `id`, `token` and more."""
@@ -70,7 +74,7 @@ class World:
         shown: dict[str, str] = made.json or {}
         return shown
 
-    def _body(self, promise: Promise, guild: int) -> Any:
+    def body(self, promise: Promise, guild: int) -> Any:
         if promise.body == {"events": ["{event}"]}:
             return {"events": [violation(guild, self.web.clock())]}
         if promise.body == {"guild_id": "{guild_id}"}:
