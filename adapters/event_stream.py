@@ -29,19 +29,38 @@ CHANNEL = "modwatch:events"
 # How long a wait for events lasts before the listener looks whether the link was closed.
 LISTEN_SECONDS = 5.0
 
-# KEYS: stream, epoch. ARGV: kept, fresh epoch, channel, guild, then offset and body of each event.
-_ADD = """
-redis.call('SET', KEYS[2], ARGV[2], 'NX')
+# Where a stream ends, also when nothing is in it any more. XINFO says names and values in turn.
+_NEWEST = """
+local function newest(stream)
+  if redis.call('EXISTS', stream) == 0 then return 0 end
+  local about = redis.call('XINFO', 'STREAM', stream)
+  for i = 1, #about, 2 do
+    if about[i] == 'last-generated-id' then return tonumber(string.match(about[i + 1], '^%d+')) end
+  end
+end
+redis.call('SET', KEYS[2], ARGV[1], 'NX')
 local epoch = redis.call('GET', KEYS[2])
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
-local newest = last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+"""
+
+# KEYS: stream, epoch. ARGV: fresh epoch, kept, channel, guild, then offset and body of each event.
+_ADD = f"""{_NEWEST}
+local last = newest(KEYS[1])
 for i = 5, #ARGV, 2 do
-  if tonumber(ARGV[i]) > newest then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], ARGV[i] .. '-0', 'event', ARGV[i + 1])
+  if tonumber(ARGV[i]) > last then
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], ARGV[i] .. '-0', 'event', ARGV[i + 1])
     redis.call('PUBLISH', ARGV[3], ARGV[4] .. ' ' .. epoch .. ' ' .. ARGV[i] .. ' ' .. ARGV[i + 1])
   end
 end
-return epoch
+"""
+
+# KEYS: stream, epoch. ARGV: fresh epoch.
+_LAST = f"""{_NEWEST}
+return {{epoch, newest(KEYS[1])}}
+"""
+
+# KEYS: stream, epoch. ARGV: fresh epoch, offset, most.
+_AFTER = f"""{_NEWEST}
+return {{epoch, redis.call('XRANGE', KEYS[1], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])}}
 """
 
 
@@ -103,7 +122,8 @@ class EventStream:
 
     def drop(self, guild_id: int) -> None:
         """Forget the guild's events; whoever resumes is told that some are missing."""
-        self._link.ask(lambda client: client.delete(stream_key(guild_id)))
+        # Not deleted: where it ends must stay known, or its next event looks like a gap.
+        self._link.ask(lambda client: client.xtrim(stream_key(guild_id), maxlen=0))
 
     def last(self, guild_id: int) -> Position:
         """Where the guild's stream ends. Raises StreamAwayError."""
@@ -145,34 +165,29 @@ def stream_key(guild_id: int) -> str:
 
 def _add(client: redis.Redis, events: Sequence[LiveEvent]) -> bool:
     guild_id = events[0].guild_id
-    arguments: list[Any] = [KEPT_EVENTS, token_hex(6), CHANNEL, guild_id]
+    arguments: list[Any] = [KEPT_EVENTS, CHANNEL, guild_id]
     for event in events:
         arguments += [event.offset, event.body]
-    client.register_script(_ADD)(keys=[stream_key(guild_id), EPOCH_KEY], args=arguments)
+    _run(client, _ADD, guild_id, *arguments)
     return True
 
 
-def _epoch(client: redis.Redis) -> str:
-    client.set(EPOCH_KEY, token_hex(6), nx=True)
-    return bytes(client.get(EPOCH_KEY) or b"").decode()  # type: ignore[arg-type]
-
-
 def _last(client: redis.Redis, guild_id: int) -> Position:
-    entries: Any = client.xrevrange(stream_key(guild_id), count=1)
-    return Position(_epoch(client), _offset(entries[0]) if entries else 0)
+    epoch, offset = _run(client, _LAST, guild_id)
+    return Position(epoch.decode(), offset)
 
 
 def _after(client: redis.Redis, guild_id: int, offset: int, most: int) -> list[Published]:
-    epoch = _epoch(client)
-    entries: Any = client.xrange(stream_key(guild_id), min=f"({offset}-0", count=most)
+    epoch, entries = _run(client, _AFTER, guild_id, offset, most)
     return [
-        Published(guild_id, Position(epoch, _offset(entry)), entry[1][b"event"])
-        for entry in entries
+        Published(guild_id, Position(epoch.decode(), int(id.split(b"-")[0])), body)
+        for id, (_, body) in entries
     ]
 
 
-def _offset(entry: Any) -> int:
-    return int(entry[0].split(b"-")[0])
+def _run(client: redis.Redis, script: str, guild_id: int, *arguments: Any) -> Any:
+    keys = [stream_key(guild_id), EPOCH_KEY]
+    return client.register_script(script)(keys=keys, args=[token_hex(6), *arguments])
 
 
 def _unlock(client: redis.Redis, token: str) -> None:

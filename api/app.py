@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from adapters.live_limit import LiveLimit
 from adapters.logs import configure_logs
 from adapters.settings import Settings, load_settings
 from adapters.version import VERSION
@@ -34,6 +35,7 @@ from api.fast_reads import FastReads
 from api.guard import install_login, refuse_undeclared
 from api.live import install_live
 from api.live_hub import LiveHub
+from api.live_socket import text_frame
 from api.metrics import install_metrics
 from api.openapi_document import DocumentedApi
 from api.prefixes import unversioned_api
@@ -85,7 +87,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     install_rate_limits(app, settings)
     api = _register(app)
     docs_page.install_documents(app, api, settings.public_url)
-    hub = LiveHub(Relay(parts.stream))
+    hub = LiveHub(Relay(parts.stream, text_frame), LiveLimit(parts.redis))
     install_live(app, hub)
     install_metrics(app, settings)
     # After flask-smorest, which brings handlers of its own for the same errors.

@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.event_stream import StreamAwayError
+from adapters.live_limit import SAY_EVERY_SECONDS
 from adapters.redis_link import connect
 from adapters.snapshot_cache import CHANNEL
-from api.live_hub import PING_SECONDS, LiveHub
+from api.live_hub import LiveHub
 from api.prefixes import Environ, WsgiApp
 from domain.task_names import TaskName
 from services.materialise import mark_slid, materialise_dirty
@@ -31,6 +32,7 @@ WRITE_DOWN_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
 PUBLISHER_BUSY_SECONDS = 0.02
 CHECK_ROLES_EVERY_SECONDS = 1.0
+PING_LOOK_SECONDS = 1.0
 # How long a wait for news lasts before the listener looks whether it is to end.
 LISTEN_SECONDS = 5.0
 # What happens when a server is away: worth a line, but no stack trace.
@@ -65,7 +67,7 @@ class Background:
             self._write_down,
         ]
         if self._parts.redis.is_configured:
-            loops += [self._listen]
+            loops += [self._listen, self._say_alive]
         else:
             loops += [self._materialise]
         for loop in loops:
@@ -103,18 +105,20 @@ class Background:
             for event in self._parts.stream.listen():
                 if event is None:
                     hub.is_open = True
+                    hub.relay.heard()
                 else:
                     hub.relay.deliver(event)
-        except Exception:
-            # Also what is no event at all: those that come before we listen again are missed.
-            hub.is_open = False
-            hub.relay.end_everything()
-            hub.end_all()
-            raise
+        finally:
+            # Whatever ended it: events that come before we listen again are missed.
+            hub.away()
 
     def _ping(self) -> None:
-        self._parts.closed.wait(PING_SECONDS)
+        self._parts.closed.wait(PING_LOOK_SECONDS)
         self._hub.ping()
+
+    def _say_alive(self) -> None:
+        self._parts.closed.wait(SAY_EVERY_SECONDS)
+        self._hub.limit.say_alive()
 
     def _check_roles(self) -> None:
         """What `access` knows of a caller is at most 4 s old; sockets are held to it as well."""

@@ -20,7 +20,6 @@ from api.live_socket import LiveSocket
 from api.openapi import answers
 from api.same_origin import is_own_origin
 from domain.live import (
-    MAXIMUM_CONNECTIONS,
     MAXIMUM_MESSAGE_BYTES,
     MAXIMUM_SUBSCRIPTIONS,
     Close,
@@ -85,18 +84,19 @@ def serve(ws: Any) -> None:
         if caller is None:
             out.end(Close.NOT_LOGGED_IN)
         else:
-            _converse(ws, out, LiveClient(ws, out, who, caller.name))
+            _converse(ws, LiveClient(ws, out, who, caller.name))
     except MembershipUnknownError:
         out.end(Close.RESTARTING)  # come back when Discord can say who may hear what
 
 
-def _converse(ws: Any, out: LiveSocket, client: LiveClient) -> None:
+def _converse(ws: Any, client: LiveClient) -> None:
     hub = _hub()
-    hub.add(client)
-    out.on_end = ws.event.set
+    if not hub.add(client):
+        return client.out.end(Close.RESTARTING)
     try:
         while (message := ws.receive()) is not None:
-            _answer(hub, client, message)
+            if not client.out.is_ending:
+                _answer(hub, client, message)
     finally:
         hub.remove(client)
 
@@ -129,18 +129,19 @@ def _answer(hub: LiveHub, client: LiveClient, message: str | bytes) -> None:
         body = orjson.loads(message)
         kind = body["type"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return _error(client, "bad_message", "send a JSON object with a type")
+        return client.refuse("bad_message", "send a JSON object with a type")
     if kind == "ping":
-        return _say(client, {"type": "pong"})
+        return client.say({"type": "pong"})
     if kind not in ("subscribe", "unsubscribe"):
-        return _error(client, "bad_message", "type is one of subscribe, unsubscribe, ping")
+        return client.refuse("bad_message", "type is one of subscribe, unsubscribe, ping")
     try:
         guild_id = parse_snowflake(body.get("guild_id"))
         since = parse_position(body["since"]) if body.get("since") is not None else None
     except (ValueError, AttributeError, TypeError) as error:
-        return _error(client, "bad_message", str(error))
+        return client.refuse("bad_message", str(error))
     if kind == "unsubscribe":
-        return _unsubscribe(hub, client, guild_id)
+        hub.unsubscribe(client, guild_id)
+        return client.say({"type": "unsubscribed", "guild_id": str(guild_id)})
     return _subscribe(hub, client, guild_id, since)
 
 
@@ -149,35 +150,18 @@ def _subscribe(hub: LiveHub, client: LiveClient, guild_id: int, since: Position 
     if caller is None:
         return client.out.end(Close.NOT_LOGGED_IN)
     if caller.role_in(guild_id) is None:
-        return _error(client, "forbidden", "you have no role in this server", guild_id)
+        return client.refuse("forbidden", "you have no role in this server", guild_id)
     is_new = guild_id not in client.guild_ids
     if is_new and len(client.guild_ids) >= MAXIMUM_SUBSCRIPTIONS:
-        return _error(client, "too_many", "at most 100 servers per connection", guild_id)
-    if is_new and hub.connections(client.name, guild_id) >= MAXIMUM_CONNECTIONS:
-        return client.out.end(Close.TOO_MANY)
+        return client.refuse("too_many", "at most 100 servers per connection", guild_id)
 
     def confirm(done: Subscribed) -> None:
         answer = {"type": "subscribed", "guild_id": str(guild_id), "position": str(done.position)}
-        _say(client, answer | {"recovered": done.recovered})
+        client.say(answer | {"recovered": done.recovered})
 
     try:
-        hub.relay.subscribe(client, guild_id, since, confirm)
+        if not hub.subscribe(client, guild_id, since, confirm):
+            client.out.end(Close.TOO_MANY)
     except StreamAwayError:
-        return client.out.end(Close.RESTARTING)
-    client.guild_ids.add(guild_id)
+        client.out.end(Close.RESTARTING)
     return None
-
-
-def _unsubscribe(hub: LiveHub, client: LiveClient, guild_id: int) -> None:
-    hub.relay.unsubscribe(client, guild_id)
-    client.guild_ids.discard(guild_id)
-    _say(client, {"type": "unsubscribed", "guild_id": str(guild_id)})
-
-
-def _error(client: LiveClient, code: str, message: str, guild_id: int | None = None) -> None:
-    about = {} if guild_id is None else {"guild_id": str(guild_id)}
-    _say(client, {"type": "error", "code": code, "message": message} | about)
-
-
-def _say(client: LiveClient, message: dict[str, Any]) -> None:
-    client.out.push(orjson.dumps(message))

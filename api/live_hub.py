@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any
 
+import orjson
 from prometheus_client import Gauge
 
-from api.live_socket import PING_FRAME, LiveSocket
-from domain.live import Close
+from adapters.live_limit import LiveLimit
+from api.live_socket import PING_FRAME, LiveSocket, text_frame
+from domain.live import Close, Position
 from services.access import Caller
 from services.membership import MembershipUnknownError
-from services.relay import Relay
+from services.relay import Confirm, Relay
 
 PING_SECONDS = 30.0
+AT_ONCE = 50  # sockets looked at without a pause
 
 OPEN_SOCKETS = Gauge("modwatch_websockets_open", "Open WebSockets", multiprocess_mode="livesum")
 
@@ -26,22 +29,32 @@ class LiveClient:
     `name`: whose it is, which stays the same.
     """
 
+    __slots__ = ("caller", "guild_ids", "name", "next_ping", "out", "ws")
+
     def __init__(
         self, ws: Any, out: LiveSocket, caller: Callable[[], Caller | None], name: str
     ) -> None:
         self.ws, self.out, self.caller, self.name = ws, out, caller, name
         self.guild_ids: set[int] = set()
+        self.next_ping = time.monotonic() + PING_SECONDS
 
     def push(self, frame: bytes, supersedes: str | None) -> None:
         self.out.push(frame, supersedes)
+
+    def say(self, message: dict[str, Any]) -> None:
+        self.out.push(text_frame(orjson.dumps(message)))
+
+    def refuse(self, code: str, message: str, guild_id: int | None = None) -> None:
+        about = {} if guild_id is None else {"guild_id": str(guild_id)}
+        self.say({"type": "error", "code": code, "message": message} | about)
 
     def end(self, reason: str) -> None:
         self.out.end(Close.RESTARTING)
 
 
 class LiveHub:
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, limit: LiveLimit) -> None:
+        self.relay, self.limit = relay, limit
         self.is_open = True
         self._clients: set[LiveClient] = set()
         self._lock = Lock()
@@ -49,27 +62,41 @@ class LiveHub:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def add(self, client: LiveClient) -> None:
+    def add(self, client: LiveClient) -> bool:
+        """Whether it may stay: not when everybody was ended since it asked to come in."""
         with self._lock:
-            self._clients.add(client)
-        OPEN_SOCKETS.inc()
+            if self.is_open:
+                self._clients.add(client)
+                OPEN_SOCKETS.inc()
+            return self.is_open
 
     def remove(self, client: LiveClient) -> None:
-        for guild_id in list(client.guild_ids):
-            self.relay.unsubscribe(client, guild_id)
         with self._lock:
             if client not in self._clients:
                 return
             self._clients.discard(client)
-        OPEN_SOCKETS.dec()
+            OPEN_SOCKETS.dec()
+        for guild_id in list(client.guild_ids):
+            self.unsubscribe(client, guild_id)
 
-    def connections(self, name: str, guild_id: int) -> int:
-        """How many sockets of one person listen to a guild."""
-        return sum(client.name == name and guild_id in client.guild_ids for client in self._all())
+    def subscribe(
+        self, client: LiveClient, guild_id: int, since: Position | None, confirm: Confirm
+    ) -> bool:
+        """False where the person has too many sockets on the guild. Raises StreamAwayError."""
+        if not self.limit.enter(client.name, guild_id, client):
+            return False
+        client.guild_ids.add(guild_id)
+        self.relay.subscribe(client, guild_id, since, confirm)
+        return True
+
+    def unsubscribe(self, client: LiveClient, guild_id: int) -> None:
+        client.guild_ids.discard(guild_id)
+        self.relay.unsubscribe(client, guild_id)
+        self.limit.leave(client.name, guild_id, client)
 
     def check_roles(self) -> None:
         """End logins that are over and subscriptions whose role is gone."""
-        for client in self._all():
+        for client in self._gently():
             try:
                 caller = client.caller()
             except MembershipUnknownError:
@@ -77,17 +104,29 @@ class LiveHub:
                 continue
             if caller is None:
                 client.out.end(Close.NOT_LOGGED_IN)
-            elif any(caller.role_in(guild_id) is None for guild_id in client.guild_ids):
+            elif lost := [id for id in client.guild_ids if caller.role_in(id) is None]:
+                for guild_id in lost:  # the code of the end does not say which
+                    client.refuse("forbidden", "you have no role in this server", guild_id)
                 client.out.end(Close.NO_ROLE)
 
     def ping(self) -> None:
-        """Ping everybody; those that did not answer the last one are gone."""
-        for client in self._all():
+        """Ping whose time it is; those that did not answer the last one are gone."""
+        now = time.monotonic()
+        for client in self._gently():
+            if client.next_ping > now:
+                continue
             if not client.ws.pong_received:
                 client.out.end(Close.TOO_SLOW)
-            else:
-                client.ws.pong_received = False
-                client.out.push_frame(PING_FRAME)
+            client.ws.pong_received = False
+            client.next_ping = now + PING_SECONDS
+            client.out.push(PING_FRAME)
+
+    def away(self) -> None:
+        """Events cannot be heard: no new sockets, and the open ones have to come back."""
+        with self._lock:
+            self.is_open = False
+        self.relay.end_everything()
+        self.end_all()
 
     def end_all(self, code: int = Close.RESTARTING) -> None:
         for client in self._all():
@@ -95,8 +134,8 @@ class LiveHub:
 
     def shut(self, patience_seconds: float = 2.0) -> None:
         """No new sockets, and an end to the open ones: before a stop that waits for them."""
-        self.is_open = False
-        self.end_all()
+        self.away()
+        self.limit.close()
         deadline = time.monotonic() + patience_seconds
         while self._clients and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -104,3 +143,10 @@ class LiveHub:
     def _all(self) -> list[LiveClient]:
         with self._lock:
             return list(self._clients)
+
+    def _gently(self) -> Iterator[LiveClient]:
+        """Everybody, letting others have their turn in between."""
+        for place, client in enumerate(self._all(), 1):
+            yield client
+            if place % AT_ONCE == 0:
+                time.sleep(0)

@@ -6,10 +6,11 @@ this socket's own sends them; when too many wait, superseded ones go first, and 
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
+import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from domain.live import Close
 
 MOST_WAITING_FRAMES = 1_000
 MOST_WAITING_BYTES = 1024 * 1024
+# How long one frame may take; and the close frame, with what was begun before it.
 DRAIN_SECONDS = 10.0
 PING_FRAME = b"\x89\x00"
 
@@ -44,20 +46,23 @@ def close_frame(code: int) -> bytes:
 class LiveSocket:
     """Takes the place of the socket that simple-websocket writes to, so that frames never mix."""
 
+    __slots__ = ("_draining", "_lock", "_raw", "_sock", "_waiting", "_waiting_bytes", "is_ending")
+
     def __init__(self, sock: Any) -> None:
         self._sock = sock
         # gevent's sockets wait in `send`; the one underneath does not.
         self._raw = getattr(sock, "_sock", sock)
-        self._waiting: deque[Waiting] = deque()
+        # None until the first frame has to wait: an empty deque has 700 bytes, a socket's tenth.
+        self._waiting: deque[Waiting] | None = None
         self._waiting_bytes = 0
         self._draining = False
-        self._closed = False
         self._lock = Lock()
-        self.on_end: Callable[[], None] | None = None
+        # A close frame is on its way or the connection is gone: nothing more is taken.
+        self.is_ending = False
 
     def send(self, data: bytes) -> int:
         """What simple-websocket calls: whole control frames."""
-        self._enqueue(Waiting(data, None))
+        self.push(data)
         return len(data)
 
     def recv(self, size: int) -> bytes:
@@ -69,47 +74,34 @@ class LiveSocket:
         return number
 
     def close(self) -> None:
-        self._closed = True
+        self.is_ending = True
         self._sock.close()
 
-    def push(self, payload: bytes, supersedes: str | None = None) -> None:
-        """Send a JSON message; never waits."""
-        self._enqueue(Waiting(text_frame(payload), supersedes))
-
-    def push_frame(self, frame: bytes, supersedes: str | None = None) -> None:
-        """The same for a frame that is made already, once for all sockets."""
-        self._enqueue(Waiting(frame, supersedes))
-
-    def end(self, code: int) -> None:
-        """Send a close frame, if the reader takes any more, and shut the connection."""
+    def push(self, frame: bytes, supersedes: str | None = None) -> None:
+        """Send a whole frame, as `text_frame` makes it; never waits."""
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            if not self._draining:
-                self._send_now(close_frame(code))
-        with suppress(OSError):  # the other side may be quicker
-            self._sock.shutdown(socket.SHUT_RDWR)
-        if self.on_end is not None:
-            self.on_end()
-
-    def _enqueue(self, item: Waiting) -> None:
-        with self._lock:
-            if self._closed:
+            if self.is_ending:
                 return
             if not self._draining:
-                rest = self._send_now(item.frame)
-                if not rest:
-                    return
-                # The rest of a frame must follow before anything else.
-                item = Waiting(rest, None)
-                self._draining = True
-                Thread(target=self._drain, daemon=True).start()
-            self._waiting.append(item)
-            self._waiting_bytes += len(item.frame)
-            too_slow = self._is_over() and not self._drop_superseded()
+                if rest := self._send_now(frame):
+                    self._begin_draining(rest)
+                return
+            too_slow = not self._queue(Waiting(frame, supersedes))
         if too_slow:
             self.end(Close.TOO_SLOW)
+
+    def end(self, code: int) -> None:
+        """Send a close frame, behind what is half sent and before all that waits, and shut."""
+        with self._lock:
+            if self.is_ending:
+                return
+            self.is_ending = True
+            if self._draining:
+                # A slow reader reads it in the end: what the kernel has comes first.
+                self._waiting = deque([Waiting(close_frame(code), None)])
+                return
+            self._send_now(close_frame(code))
+        self._shut()
 
     def _send_now(self, frame: bytes) -> bytes:
         """What of the frame the kernel did not take."""
@@ -118,19 +110,34 @@ class LiveSocket:
         except BlockingIOError:
             return frame
         except OSError:
-            self._closed = True
+            self.is_ending = True
+            self._shut()
             return b""
-        return frame[sent:]
+        # Mostly all of it: without a copy then.
+        return b"" if sent == len(frame) else frame[sent:]
+
+    def _begin_draining(self, rest: bytes) -> None:
+        self._draining = True
+        self._waiting = deque()
+        # The rest of a frame is in nobody's queue: it must follow, whatever is dropped.
+        Thread(target=self._drain, args=(rest,), daemon=True).start()
+
+    def _queue(self, item: Waiting) -> bool:
+        """Whether there is room for it, superseded ones dropped if need be."""
+        assert self._waiting is not None
+        self._waiting.append(item)
+        self._waiting_bytes += len(item.frame)
+        return not self._is_over() or self._drop_superseded()
 
     def _is_over(self) -> bool:
-        too_many = len(self._waiting) > MOST_WAITING_FRAMES
+        too_many = len(self._waiting or ()) > MOST_WAITING_FRAMES
         return too_many or self._waiting_bytes > MOST_WAITING_BYTES
 
     def _drop_superseded(self) -> bool:
         """Keep the latest of each key; whether that made enough room."""
         seen: set[str] = set()
         kept: deque[Waiting] = deque()
-        for item in reversed(self._waiting):
+        for item in reversed(self._waiting or ()):
             if item.supersedes is None or item.supersedes not in seen:
                 kept.appendleft(item)
             if item.supersedes is not None:
@@ -139,19 +146,40 @@ class LiveSocket:
         self._waiting_bytes = sum(len(item.frame) for item in kept)
         return not self._is_over()
 
-    def _drain(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting or self._closed:
-                    self._draining = False
-                    return
-                item = self._waiting.popleft()
-                self._waiting_bytes -= len(item.frame)
-            try:
-                self._sock.settimeout(DRAIN_SECONDS)
-                self._sock.sendall(item.frame)
-                self._sock.settimeout(None)
-            except OSError:
+    def _drain(self, rest: bytes) -> None:
+        frame: bytes | None = rest
+        try:
+            while frame is not None:
+                self._send_waiting(frame)
+                frame = self._next()
+        except (OSError, ValueError):  # too slow even for one frame, or gone; closed meanwhile
+            self.is_ending = True
+        if self.is_ending:
+            self._shut()
+
+    def _send_waiting(self, frame: bytes) -> None:
+        """Send all of it. A timeout of the socket's own would end whoever reads from it as well."""
+        rest, deadline = memoryview(frame), time.monotonic() + DRAIN_SECONDS
+        room = select.poll()
+        room.register(self._raw.fileno(), select.POLLOUT)
+        while rest:
+            if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise TimeoutError
+            with suppress(BlockingIOError):
+                rest = rest[self._raw.send(rest, socket.MSG_DONTWAIT) :]
+
+    def _next(self) -> bytes | None:
+        """The next frame to send; None at the end of draining."""
+        with self._lock:
+            if not self._waiting:
                 self._draining = False
-                self.end(Close.TOO_SLOW)
-                return
+                self._waiting = None
+                return None
+            item = self._waiting.popleft()
+            self._waiting_bytes -= len(item.frame)
+            return item.frame
+
+    def _shut(self) -> None:
+        """Whoever reads from the connection finds its end, and clears up."""
+        with suppress(OSError):  # the other side may be quicker
+            self._sock.shutdown(socket.SHUT_RDWR)

@@ -44,7 +44,7 @@ def process(
             stderr=output,
             pass_fds=keep_fds,
             process_group=0,
-            preexec_fn=partial(_prepare, os.getpid(), cores),
+            preexec_fn=partial(prepare, os.getpid(), cores),
         )
     try:
         yield running
@@ -96,6 +96,7 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"a server did not start: {log.read_text()[-2000:]}")
 
 
-def _prepare(parent_pid: int, cores: frozenset[int]) -> None:
+def prepare(parent_pid: int, cores: frozenset[int]) -> None:
+    """In a child, before it runs: gone with its parent, on these cores."""
     die_with_parent(parent_pid)
     os.sched_setaffinity(0, cores)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import freshness, idle, ingest, lists, live_reads, materialise, reads
+from benchmarks import freshness, idle, ingest, lists, live, live_reads, materialise, reads
 from benchmarks.databases import Databases
 from benchmarks.figure import Figure
 
@@ -20,7 +20,9 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "materialise": materialise.materialise,
     "history": materialise.history,
     "freshness": freshness.freshness,
+    "live": live.live,
+    "live-many": live.live_many,
     "idle": idle.idle,
 }
 # Their features come later.
-LATER = ("export", "live", "live-many", "screen", "notify")
+LATER = ("export", "screen", "notify")

@@ -118,17 +118,24 @@ def _worker(folder: Path) -> list[str]:
 
 
 def _token(database_url: str, kind: str, guild_ids: Sequence[int]) -> str:
+    return create_tokens(database_url, kind, guild_ids, 1)[0]
+
+
+def create_tokens(database_url: str, kind: str, guild_ids: Sequence[int], count: int) -> list[str]:
     database = Database(database_url)
     try:
-        return create_token(
-            database,
-            kind=kind,
-            name="benchmark",
-            guild_ids=guild_ids,
-            role="viewer" if kind == "api" else None,
-            expires_ms=None,
-            created_by=None,
-            now_ms=time.time_ns() // 1_000_000,
-        )
+        return [
+            create_token(
+                database,
+                kind=kind,
+                name="benchmark",
+                guild_ids=guild_ids,
+                role="viewer" if kind == "api" else None,
+                expires_ms=None,
+                created_by=None,
+                now_ms=time.time_ns() // 1_000_000,
+            )
+            for _ in range(count)
+        ]
     finally:
         database.close()

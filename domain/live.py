@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 MAXIMUM_SUBSCRIPTIONS = 100
-MAXIMUM_CONNECTIONS = 5  # per person and guild, in one process
+MAXIMUM_CONNECTIONS = 5  # per person and guild, over all processes
 MAXIMUM_MESSAGE_BYTES = 64 * 1024
 
 

@@ -7,11 +7,11 @@ the stream no longer has it the listener is told (`recovered: false`) or ended: 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from adapters.event_stream import KEPT_EVENTS, Published, Stream
 from domain.live import Position
@@ -40,13 +40,20 @@ class Subscribed:
     recovered: bool
 
 
+class _Frame(NamedTuple):
+    offset: int
+    frame: bytes
+    supersedes: str | None
+
+
 Confirm = Callable[[Subscribed], None]
 
 
 class Relay:
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._guilds: dict[int, _GuildListeners] = defaultdict(_GuildListeners)
+    def __init__(self, stream: Stream, encode: Callable[[bytes], bytes] = bytes) -> None:
+        """`encode` makes a message ready for the wire, once for all who get it."""
+        self._stream, self._encode = stream, encode
+        self._guilds: dict[int, _GuildListeners] = {}
 
     def subscribe(
         self, listener: Listener, guild_id: int, since: Position | None, confirm: Confirm
@@ -55,73 +62,110 @@ class Relay:
 
         Raises StreamAwayError.
         """
-        guild = self._guilds[guild_id]
-        with guild.lock:
+        with self._guild(guild_id) as guild:
             last = self._stream.last(guild_id)
-            missed: list[Published] = []
+            if guild.epoch != last.epoch:
+                self._end_all(guild)
+                guild.epoch = last.epoch
+            missed: list[_Frame] = []
             recovered = since is None or since == last
             if since is not None and since.epoch == last.epoch and since.offset < last.offset:
-                missed = self._stream.after(guild_id, since.offset, KEPT_EVENTS * 2)
-                recovered = _is_gapless(missed, since.offset)
-            guild.epoch = last.epoch
+                found = self._missed(guild, guild_id, since.offset)
+                recovered, missed = found is not None, found or []
             confirm(Subscribed(last, recovered))
-            for event in missed if recovered else ():
-                self._push(listener, event)
             # Anything published since `last` is behind it and comes by `deliver`.
-            guild.offsets[listener] = max(
-                [last.offset, *(event.position.offset for event in missed if recovered)]
-            )
+            guild.offsets[listener] = last.offset
+            self._push_all(guild, listener, missed)
 
     def unsubscribe(self, listener: Listener, guild_id: int) -> None:
-        guild = self._guilds.get(guild_id)
-        if guild is not None:
-            with guild.lock:
-                guild.offsets.pop(listener, None)
+        with self._guild(guild_id) as guild:
+            guild.offsets.pop(listener, None)
 
     def deliver(self, event: Published) -> None:
         """Hand an event to the guild's listeners. Raises StreamAwayError."""
-        guild = self._guilds.get(event.guild_id)
-        if guild is None:
+        if event.guild_id not in self._guilds:
             return
-        with guild.lock:  # somebody may be subscribing just now
-            if not guild.offsets:
-                return
+        with self._guild(event.guild_id) as guild:  # somebody may be subscribing just now
             if event.position.epoch != guild.epoch:
                 # The stream was lost and begins anew: what was between is unknown to everybody.
                 self._end_all(guild)
                 return
-            offset, frame = event.position.offset, frame_of(event)
-            for listener, got in list(guild.offsets.items()):
+            offset, frame, supersedes = self._framed(event)
+            behind = []
+            for listener, got in guild.offsets.items():
                 if offset == got + 1:
-                    listener.push(frame, superseded_by(event))
-                    guild.offsets[listener] = offset
+                    listener.push(frame, supersedes)
+                    guild.offsets[listener] = offset  # no new key: the loop goes on
                 elif offset > got:
-                    self._catch_up(guild, listener, event.guild_id, got)
+                    behind.append(listener)
+            self._catch_up(guild, event.guild_id, behind)
+
+    def heard(self) -> None:
+        """Events are heard from here on: whoever subscribed before gets what came meanwhile.
+
+        Raises StreamAwayError.
+        """
+        for guild_id in list(self._guilds):
+            with self._guild(guild_id) as guild:
+                last = self._stream.last(guild_id)
+                if last.epoch != guild.epoch:
+                    self._end_all(guild)
+                behind = [one for one, got in guild.offsets.items() if got < last.offset]
+                self._catch_up(guild, guild_id, behind)
 
     def end_everything(self) -> None:
         """The stream cannot be heard any more: everybody is to come back and resume."""
-        for guild in list(self._guilds.values()):
-            with guild.lock:
+        for guild_id in list(self._guilds):
+            with self._guild(guild_id) as guild:
                 self._end_all(guild)
 
     def listeners(self, guild_id: int) -> int:
         guild = self._guilds.get(guild_id)
         return len(guild.offsets) if guild else 0
 
-    def _catch_up(
-        self, guild: _GuildListeners, listener: Listener, guild_id: int, got: int
-    ) -> None:
-        missed = self._stream.after(guild_id, got, KEPT_EVENTS * 2)
-        if not _is_gapless(missed, got):
-            del guild.offsets[listener]
-            listener.end("events were lost")
-            return
-        for event in missed:
-            self._push(listener, event)
-            guild.offsets[listener] = event.position.offset
+    @contextmanager
+    def _guild(self, guild_id: int) -> Iterator[_GuildListeners]:
+        """The guild's listeners, locked; forgotten where there are none in the end."""
+        while True:
+            guild = self._guilds.setdefault(guild_id, _GuildListeners())
+            with guild.lock:
+                if self._guilds.get(guild_id) is not guild:
+                    continue  # forgotten while we waited for the lock
+                try:
+                    yield guild
+                finally:
+                    if not guild.offsets:
+                        self._guilds.pop(guild_id, None)
+                return
 
-    def _push(self, listener: Listener, event: Published) -> None:
-        listener.push(frame_of(event), superseded_by(event))
+    def _catch_up(self, guild: _GuildListeners, guild_id: int, behind: list[Listener]) -> None:
+        """Read what these listeners missed from the stream: once for all who got as far."""
+        read: dict[int, list[_Frame] | None] = {}
+        for listener in behind:
+            got = guild.offsets[listener]
+            if got not in read:
+                read[got] = self._missed(guild, guild_id, got)
+            missed = read[got]
+            if missed is None:
+                del guild.offsets[listener]
+                listener.end("events were lost")
+            else:
+                self._push_all(guild, listener, missed)
+
+    def _missed(self, guild: _GuildListeners, guild_id: int, got: int) -> list[_Frame] | None:
+        """All that came after `got`; None where some of it is gone."""
+        events = self._stream.after(guild_id, got, KEPT_EVENTS * 2)
+        if not _is_gapless(events, Position(guild.epoch, got)):
+            return None
+        return [self._framed(event) for event in events]
+
+    def _push_all(self, guild: _GuildListeners, listener: Listener, frames: list[_Frame]) -> None:
+        for offset, frame, supersedes in frames:
+            listener.push(frame, supersedes)
+            guild.offsets[listener] = offset
+
+    def _framed(self, event: Published) -> _Frame:
+        return _Frame(event.position.offset, self._encode(frame_of(event)), superseded_by(event))
 
     def _end_all(self, guild: _GuildListeners) -> None:
         listeners, guild.offsets = list(guild.offsets), {}
@@ -145,6 +189,7 @@ def superseded_by(event: Published) -> str | None:
     return None
 
 
-def _is_gapless(events: list[Published], after: int) -> bool:
-    offsets = [event.position.offset for event in events]
-    return bool(offsets) and offsets == list(range(after + 1, after + 1 + len(offsets)))
+def _is_gapless(events: list[Published], after: Position) -> bool:
+    """Whether these are all that followed, in the same epoch."""
+    expected = (Position(after.epoch, after.offset + n) for n in range(1, len(events) + 1))
+    return bool(events) and [event.position for event in events] == list(expected)
