@@ -30,7 +30,6 @@ from schemas.answers_live import TicketAnswer
 from schemas.event import parse_snowflake
 from services.access import Caller
 from services.membership import MembershipUnknownError
-from services.relay import Subscribed
 
 blueprint = Blueprint(
     "live",
@@ -155,12 +154,8 @@ def _subscribe(hub: LiveHub, client: LiveClient, guild_id: int, since: Position 
     if is_new and len(client.guild_ids) >= MAXIMUM_SUBSCRIPTIONS:
         return client.refuse("too_many", "at most 100 servers per connection", guild_id)
 
-    def confirm(done: Subscribed) -> None:
-        answer = {"type": "subscribed", "guild_id": str(guild_id), "position": str(done.position)}
-        client.say(answer | {"recovered": done.recovered})
-
     try:
-        if not hub.subscribe(client, guild_id, since, confirm):
+        if not hub.subscribe(client, guild_id, since):
             client.out.end(Close.TOO_MANY)
     except StreamAwayError:
         client.out.end(Close.RESTARTING)

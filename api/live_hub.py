@@ -15,7 +15,7 @@ from api.live_socket import PING_FRAME, LiveSocket, text_frame
 from domain.live import Close, Position
 from services.access import Caller
 from services.membership import MembershipUnknownError
-from services.relay import Confirm, Relay
+from services.relay import Relay, Subscribed
 
 PING_SECONDS = 30.0
 AT_ONCE = 50  # sockets looked at without a pause
@@ -79,10 +79,13 @@ class LiveHub:
         for guild_id in list(client.guild_ids):
             self.unsubscribe(client, guild_id)
 
-    def subscribe(
-        self, client: LiveClient, guild_id: int, since: Position | None, confirm: Confirm
-    ) -> bool:
+    def subscribe(self, client: LiveClient, guild_id: int, since: Position | None) -> bool:
         """False where the person has too many sockets on the guild. Raises StreamAwayError."""
+
+        def confirm(done: Subscribed) -> None:
+            said = {"type": "subscribed", "guild_id": str(guild_id)}
+            client.say(said | {"position": str(done.position), "recovered": done.recovered})
+
         if not self.limit.enter(client.name, guild_id, client):
             return False
         client.guild_ids.add(guild_id)

@@ -26,6 +26,7 @@ from api.openapi_components import (
 )
 from api.openapi_events import add_events, tell_types
 from api.openapi_examples import add_examples
+from api.openapi_live import add_live_events, tell_live_events
 from api.openapi_problems import add_problems, problem_name
 from domain.roles import ROLES
 
@@ -59,6 +60,7 @@ class DocumentedApi(Api):  # type: ignore[misc]
         add_components(self.spec)
         add_problems(self.spec)
         add_events(self.spec)
+        add_live_events(self.spec)
 
 
 def whole_document(app: Flask, api: DocumentedApi) -> Json:
@@ -78,6 +80,7 @@ def whole_document(app: Flask, api: DocumentedApi) -> Json:
     for response in document["components"]["responses"].values():
         _add_headers(response, {**ON_EVERY_ANSWER, **RATE_LIMITS})
     tell_types(document["components"]["schemas"])
+    tell_live_events(document)
     add_examples(document)
     _drop_unused(document)
     return document

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 import redis
@@ -96,6 +97,9 @@ class Modwatch:
             parts.tickets.issue(parts.secrets.seal(f"token {self.tokens[at % people]}"))
             for at in range(len(guild_of_sockets))
         ]
+        # Longer than tickets are good for by themselves: so many take their time to come in.
+        for ticket in tickets:
+            parts.redis.ask(partial(redis.Redis.expire, name=f"ws-ticket:{ticket}", time=600))
         parts.close()
         hellos = [
             msgspec.json.encode({"type": "subscribe", "guild_id": str(guild_id(place))}).decode()

@@ -12,13 +12,13 @@ import orjson
 from sqlalchemy import Connection
 
 from adapters.cache_aside import config_key, rules_key
-from domain.clock import rfc3339
 from domain.roles import Authenticated, Viewer
 from domain.spans import EVERY_SPAN
 from models.dirty_guild import mark_dirty
 from models.event_store import add_to_outbox
 from models.guild import lock_guilds, save_guilds
 from models.guild_settings import add_audit_entry
+from services.live_events import live_event
 from services.parts import Parts
 
 
@@ -89,5 +89,4 @@ def _actor(who: Authenticated[Viewer]) -> dict[str, str]:
 def _live(who: Authenticated[Viewer], change: Change, now_ms: int) -> str:
     by: int | UUID | None = who.user_id if who.user_id is not None else who.token_id
     data = {"field": change.field, "updated_by": str(by), "changes": change.details}
-    event = {"type": "config_update", "timestamp": rfc3339(now_ms), "data": data}
-    return orjson.dumps([event]).decode()
+    return orjson.dumps([live_event("config_update", now_ms, data)]).decode()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 
 from adapters.database import Database
-from domain.clock import rfc3339
 from domain.snapshot import Kind, Snapshot
 from domain.spans import Span
-from models.event_store import add_to_outbox
-from models.guild import lock_guilds, save_guilds
+from services.live_events import LiveEvent, live_event, queue_live_events
 
 
 def queue_updates(database: Database, saved: Iterable[Snapshot], now_ms: int) -> int:
@@ -26,23 +23,17 @@ def queue_updates(database: Database, saved: Iterable[Snapshot], now_ms: int) ->
     if not events:
         return 0
     with database.write() as connection:
-        guilds = lock_guilds(connection, events)
-        rows = [
-            (id, guilds[id].take_offsets(len(of_guild)), orjson.dumps(of_guild).decode(), now_ms)
-            for id, of_guild in sorted(events.items())
-        ]
-        add_to_outbox(connection, rows)
-        save_guilds(connection, guilds.values())
+        queue_live_events(connection, events, now_ms)
     return len(events)
 
 
-def _events(saved: Iterable[Snapshot], now_ms: int) -> dict[int, list[dict[str, Any]]]:
+def _events(saved: Iterable[Snapshot], now_ms: int) -> dict[int, list[LiveEvent]]:
     day = {
         (one.guild_id, one.kind): one
         for one in saved
         if one.span is Span.DAY and one.kind in (Kind.METRICS, Kind.HEALTH)
     }
-    events: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    events: dict[int, list[LiveEvent]] = defaultdict(list)
     for guild_id in {guild_id for guild_id, _ in day}:
         metrics, health = day[guild_id, Kind.METRICS], day[guild_id, Kind.HEALTH]
         score = orjson.loads(health.body)
@@ -50,17 +41,13 @@ def _events(saved: Iterable[Snapshot], now_ms: int) -> dict[int, list[dict[str, 
             figures = orjson.loads(metrics.body)
             data = {name: figures[name] for name in ("messages_processed", "violations_total")}
             data |= {"health_score": score["health_score"], "version": metrics.version}
-            events[guild_id].append(_event("metrics_update", now_ms, data))
+            events[guild_id].append(live_event("metrics_update", now_ms, data))
         if _changed(health):
             names = ("health_score", "violation_rate", "warning")
             data = {name: score[name] for name in names}
-            events[guild_id].append(_event("health_update", now_ms, data))
+            events[guild_id].append(live_event("health_update", now_ms, data))
     return events
 
 
 def _changed(one: Snapshot) -> bool:
     return one.changed_ms == one.as_of_ms
-
-
-def _event(kind: str, now_ms: int, data: dict[str, Any]) -> dict[str, Any]:
-    return {"type": kind, "timestamp": rfc3339(now_ms), "data": data}

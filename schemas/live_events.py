@@ -1,0 +1,105 @@
+"""Live events as `/ws` sends them: for the documents; tests hold every event against these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from schemas.answers import (
+    Answer,
+    avatar,
+    count,
+    moment,
+    number,
+    one_of,
+    percent,
+    person,
+    snowflake,
+    text,
+    username,
+    uuid,
+    whole,
+)
+from schemas.answers_notifications import PRIORITIES
+from schemas.notification import EVENT_TYPES
+
+AT = "2026-03-18T10:12:44.120Z"
+EXPORT_STATES = ("queued", "running", "done", "failed", "expired")
+
+
+class ViolationData(Answer):
+    id = uuid("5f0c2a52-6c0e-4a44-9d26-9ad3a2a3e6e1")
+    user_id = person("815")
+    username = username()
+    avatar = avatar()
+    reason = text("invite link")
+    rule = text("No advertising", null=True)
+    severity = one_of(("low", "medium", "high"), "medium")
+    detection_type = one_of(("regex", "ai", "automod", "manual", "raid"), "automod")
+    action = text("warning", description="what the bot did, in our words")
+    action_taken = text("Warning issued", description="and in the bot's own")
+    timestamp = moment(AT)
+
+
+class MetricsUpdateData(Answer):
+    """Of the last 24 hours. The latest one says it all: a slow reader gets no older ones."""
+
+    messages_processed = count(18_204)
+    violations_total = count(37)
+    health_score = whole(82, 0, 100)
+    version = count(1841)
+
+
+class HealthUpdateData(Answer):
+    health_score = whole(82, 0, 100)
+    violation_rate = number(0.2)
+    warning = fields.Boolean(metadata={"examples": [False]})
+
+
+class ConfigUpdateData(Answer):
+    field = one_of(("rules", "config", "roles"), "config")
+    updated_by = text("815", null=True, description="a person's id, or a token's")
+    changes = fields.Dict(metadata={"examples": [{"before": {}, "after": {}}]})
+
+
+class NotificationData(Answer):
+    id = uuid("3f1d7f0e-7a0a-4f0f-a1a5-4f0c7f9d2b11")
+    event_type = one_of(EVENT_TYPES, "mass_violations")
+    title = text("14 violations in 2 minutes")
+    message = text("9 members, mostly invite links.")
+    priority = one_of(PRIORITIES, "high")
+    link = text(None, null=True)
+
+
+class ExportProgressData(Answer):
+    id = uuid("c0a1f6f0-52f7-4c39-8a38-3f1d7f0e7a0a")
+    status = one_of(EXPORT_STATES, "running")
+    progress = percent(40)
+
+
+LIVE_DATA: dict[str, type[Answer]] = {
+    "violation": ViolationData,
+    "metrics_update": MetricsUpdateData,
+    "health_update": HealthUpdateData,
+    "config_update": ConfigUpdateData,
+    "notification": NotificationData,
+    "export_progress": ExportProgressData,
+}
+
+
+def _event(kind: str, data: type[Answer]) -> type[Schema]:
+    told = "the event's place, `epoch:offset`: `since` when you come back"
+    parts: dict[str, fields.Field[Any]] = {
+        "type": one_of([kind], kind),
+        "guild_id": snowflake("4242"),
+        "id": text("9f2c41d07ab3:1841", pattern="^[0-9a-z]+:[0-9]+$", description=told),
+        "timestamp": moment(AT),
+        "data": fields.Nested(data),
+    }
+    name = "Live" + data.__name__.removesuffix("Data")
+    return Answer.from_dict(parts, name=name)
+
+
+# The whole message of each type of event.
+LIVE_EVENTS = {kind: _event(kind, data) for kind, data in LIVE_DATA.items()}

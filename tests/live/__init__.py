@@ -1,0 +1,1 @@
+"""The relay of live events, and its protocol as others speak it."""
