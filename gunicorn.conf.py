@@ -63,6 +63,14 @@ def post_worker_init(worker: Any) -> None:
     Thread(target=watch, daemon=True).start()
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Where nothing else was to be waited for, the worker is here before anybody has looked."""
+    from api.live import HUB
+
+    if worker.wsgi is not None:
+        worker.wsgi.extensions[HUB].shut()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges of a worker that is gone; its counters stay in the sums."""
     from prometheus_client.multiprocess import mark_process_dead

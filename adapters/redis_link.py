@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 import redis
@@ -16,6 +17,7 @@ import structlog
 T = TypeVar("T")
 TIMEOUT_SECONDS = 1.0
 AWAY_SECONDS = 1.0
+MOST_AT_ONCE = 64
 _log = structlog.get_logger()
 
 
@@ -27,6 +29,9 @@ class RedisLink:
         self.is_closed = False
         self._away_until = 0.0
         self._client = None if url is None else connect(url)
+        # redis-py keeps up to 100 connections and fails whoever wants one more: everybody's socket
+        # coming back after a restart wants them all in the same moment.
+        self._turns = BoundedSemaphore(MOST_AT_ONCE)
 
     @property
     def is_configured(self) -> bool:
@@ -40,7 +45,8 @@ class RedisLink:
         if self._client is None or self.is_away:
             return None
         try:
-            return command(self._client)
+            with self._turns:
+                return None if self.is_away else command(self._client)
         except redis.RedisError as error:
             # Also what a server that is there answers: out of memory, read only, still loading.
             self._away_until = time.monotonic() + AWAY_SECONDS

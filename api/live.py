@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,8 +16,8 @@ from api.answers import json_answer
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.extension import parts
 from api.guard import COOKIE, bearer_secret, logged_in, public
+from api.live_handover import HeldThread, Inbox, handed_over
 from api.live_hub import LiveClient, LiveHub
-from api.live_socket import LiveSocket
 from api.openapi import answers
 from api.same_origin import is_own_origin
 from domain.live import (
@@ -54,7 +55,11 @@ def ws_ticket(caller: Caller) -> Response:
 def install_live(app: Flask, hub: LiveHub) -> None:
     app.extensions[HUB] = hub
     # Pings are the hub's (api/live_hub.py): one loop for all, not a selector per socket.
-    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MAXIMUM_MESSAGE_BYTES}
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "max_message_size": MAXIMUM_MESSAGE_BYTES,
+        "thread_class": HeldThread,
+        "event_class": Inbox,
+    }
     sock = Sock(app)
     sock.route("/ws", endpoint="live_socket")(serve)
     public(app.view_functions["live_socket"])
@@ -75,29 +80,21 @@ def _refuse_upgrade(hub: LiveHub) -> None:
 
 
 def serve(ws: Any) -> None:
-    """One connection, from its opening to its end."""
-    out = ws.sock = LiveSocket(ws.sock)
-    who = _who()
-    try:
-        caller = who()
+    """Open a connection; from here on it is on its own (api/live_handover.py)."""
+    with handed_over(ws) as out:
+        who = _who()
+        try:
+            caller = who()
+        except MembershipUnknownError:
+            return out.end(Close.RESTARTING)  # come back when Discord can say who may hear what
         if caller is None:
-            out.end(Close.NOT_LOGGED_IN)
-        else:
-            _converse(ws, LiveClient(ws, out, who, caller.name))
-    except MembershipUnknownError:
-        out.end(Close.RESTARTING)  # come back when Discord can say who may hear what
-
-
-def _converse(ws: Any, client: LiveClient) -> None:
-    hub = _hub()
-    if not hub.add(client):
-        return client.out.end(Close.RESTARTING)
-    try:
-        while (message := ws.receive()) is not None:
-            if not client.out.is_ending:
-                _answer(hub, client, message)
-    finally:
-        hub.remove(client)
+            return out.end(Close.NOT_LOGGED_IN)
+        hub, client = _hub(), LiveClient(ws, out, who, caller.name)
+        if not hub.add(client):
+            return out.end(Close.RESTARTING)
+        ws.event.on_message = partial(_answer, hub, client)
+        ws.event.on_end = partial(hub.remove, client)
+    return None
 
 
 def _hub() -> LiveHub:
@@ -124,6 +121,8 @@ def _cookie() -> str:
 
 
 def _answer(hub: LiveHub, client: LiveClient, message: str | bytes) -> None:
+    if client.out.is_ending:
+        return None
     try:
         body = orjson.loads(message)
         kind = body["type"]

@@ -11,7 +11,13 @@ import orjson
 from prometheus_client import Gauge
 
 from adapters.live_limit import LiveLimit
-from api.live_socket import PING_FRAME, LiveSocket, text_frame
+from api.live_socket import (
+    DRAIN_SECONDS,
+    LINGER_SECONDS,
+    PING_FRAME,
+    LiveSocket,
+    text_frame,
+)
 from domain.live import Close, Position
 from services.access import Caller
 from services.membership import MembershipUnknownError
@@ -29,7 +35,7 @@ class LiveClient:
     `name`: whose it is, which stays the same.
     """
 
-    __slots__ = ("caller", "guild_ids", "name", "next_ping", "out", "ws")
+    __slots__ = ("caller", "ending_since", "guild_ids", "name", "next_ping", "out", "ws")
 
     def __init__(
         self, ws: Any, out: LiveSocket, caller: Callable[[], Caller | None], name: str
@@ -37,6 +43,7 @@ class LiveClient:
         self.ws, self.out, self.caller, self.name = ws, out, caller, name
         self.guild_ids: set[int] = set()
         self.next_ping = time.monotonic() + PING_SECONDS
+        self.ending_since: float | None = None
 
     def push(self, frame: bytes, supersedes: str | None) -> None:
         self.out.push(frame, supersedes)
@@ -113,9 +120,18 @@ class LiveHub:
                 client.out.end(Close.NO_ROLE)
 
     def ping(self) -> None:
-        """Ping whose time it is; those that did not answer the last one are gone."""
+        """Ping whose time it is; those that did not answer the last one are gone.
+
+        Those that do not hang up when they are told to are cut off.
+        """
         now = time.monotonic()
         for client in self._gently():
+            if client.out.is_ending:
+                if client.ending_since is None:
+                    client.ending_since = now
+                elif now - client.ending_since > LINGER_SECONDS + DRAIN_SECONDS:
+                    client.out.cut()
+                continue
             if client.next_ping > now:
                 continue
             if not client.ws.pong_received:

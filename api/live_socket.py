@@ -21,6 +21,8 @@ MOST_WAITING_FRAMES = 1_000
 MOST_WAITING_BYTES = 1024 * 1024
 # How long one frame may take; and the close frame, with what was begun before it.
 DRAIN_SECONDS = 10.0
+# How long the other side may take to hang up.
+LINGER_SECONDS = 5.0
 PING_FRAME = b"\x89\x00"
 
 
@@ -111,7 +113,7 @@ class LiveSocket:
             return frame
         except OSError:
             self.is_ending = True
-            self._shut()
+            self.cut()
             return b""
         # Mostly all of it: without a copy then.
         return b"" if sent == len(frame) else frame[sent:]
@@ -154,6 +156,7 @@ class LiveSocket:
                 frame = self._next()
         except (OSError, ValueError):  # too slow even for one frame, or gone; closed meanwhile
             self.is_ending = True
+            self.cut()
         if self.is_ending:
             self._shut()
 
@@ -179,7 +182,16 @@ class LiveSocket:
             self._waiting_bytes -= len(item.frame)
             return item.frame
 
-    def _shut(self) -> None:
+    def cut(self) -> None:
         """Whoever reads from the connection finds its end, and clears up."""
+        self._shut(socket.SHUT_RDWR)
+
+    def linger(self) -> None:
+        """For one that is ending: reading on from it lasts no longer than this."""
+        self._sock.settimeout(LINGER_SECONDS)
+
+    def _shut(self, how: int = socket.SHUT_WR) -> None:
+        """Say no more. Were it closed with something unread, the reader might lose its close code;
+        so the other side hangs up, or is cut off."""
         with suppress(OSError):  # the other side may be quicker
-            self._sock.shutdown(socket.SHUT_RDWR)
+            self._sock.shutdown(how)

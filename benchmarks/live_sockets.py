@@ -21,7 +21,7 @@ import msgspec
 
 RECEIVE_BYTES = 65_536
 STAMP = re.compile(rb'"seq":(\d+),"sent_ns":(\d+)')
-TEXT, PING, PONG = 1, 9, 10
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 WAIT_SECONDS = 60.0
 LATE_SECONDS = 10.0
 
@@ -55,6 +55,7 @@ class Client:
     got: int = 0
     out_of_order: int = 0
     is_closed: bool = False
+    last: bytes = b""
     delays_ns: list[int] = field(default_factory=list)
 
 
@@ -142,15 +143,19 @@ class Loop:
                 client.sock.send(client.hello)
             elif payload == b"2":  # Engine.IO's own ping
                 client.sock.send(masked(TEXT, b"3"))
+            client.last = payload[:200]
+        elif opcode == CLOSE:
+            client.last = b"closed with %d" % int.from_bytes(payload[:2], "big")
         elif opcode == PING:
             client.sock.send(masked(PONG, payload))
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
-        while any(not client.is_ready for client in self._clients.values()):
+        while waiting := [one for one in self._clients.values() if not one.is_ready]:
             self.turn(0.1)
-            if time.monotonic() > deadline or any(c.is_closed for c in self._clients.values()):
-                raise RuntimeError("some sockets were not let in")
+            if time.monotonic() > deadline or any(one.is_closed for one in waiting):
+                said = [one.last for one in waiting if one.is_closed][:3]
+                raise RuntimeError(f"{len(waiting)} sockets were not let in: {said}")
 
     def run(self) -> Outcome:
         """Receive until stdin says how many there were, and all of these are here (or late)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
@@ -78,3 +79,15 @@ def test_a_server_that_hangs_is_not_waited_for(valkey: Valkey) -> None:
 def test_an_error_of_ours_is_not_hidden(valkey: Valkey) -> None:
     with pytest.raises(ZeroDivisionError):
         RedisLink(valkey.url).ask(lambda client: 1 // 0)
+
+
+def test_any_number_may_ask_at_once(valkey: Valkey) -> None:
+    """As when everybody's socket comes back: more than redis-py has connections for."""
+    link = RedisLink(valkey.url)
+
+    def slowly(client: redis.Redis) -> bool:
+        return client.wait(1, 20) == 0  # there is no replica: 20 ms
+
+    with ThreadPoolExecutor(300) as threads:
+        answers = list(threads.map(lambda _: link.ask(slowly), range(300)))
+    assert answers == [True] * 300
