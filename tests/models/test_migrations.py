@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from adapters.database import Database
-from adapters.migrations import is_current, upgrade
+from adapters.migrations import alembic_config, is_current, upgrade
 from models import Base
 
 # SQLite forgets the order of an index's columns when asked for it; its text is compared instead.
@@ -84,3 +85,15 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
     upgrade(database_url)
     assert is_current(database)
     database.close()
+
+
+def test_every_migration_can_be_taken_back(engine: Engine, database_url: str) -> None:
+    def said() -> set[str]:
+        with engine.connect() as connection:
+            return _said(connection, _POSTGRESQL if engine.name == "postgresql" else _SQLITE)
+
+    before = said()
+    command.downgrade(alembic_config(database_url), "base")
+    assert not any("guild" in line for line in said())
+    upgrade(database_url)
+    assert said() == before
