@@ -4,6 +4,7 @@ from modwatch_client.async_client import AsyncClient
 from modwatch_client.backoff import RetryPolicy
 from modwatch_client.checks import clean
 from modwatch_client.client import VERSION, Client
+from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import (
     ClientClosed,
     ConfigUnavailable,
@@ -26,7 +27,6 @@ from modwatch_client.events import (
     WarningEvent,
 )
 from modwatch_client.guild_config import GuildConfig
-from modwatch_client.spool import DeadLetter
 from modwatch_client.stats import FlushResult, Stats
 
 __version__ = VERSION

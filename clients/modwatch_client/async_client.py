@@ -14,11 +14,13 @@ from typing import Self
 
 from modwatch_client.backoff import RetryPolicy
 from modwatch_client.client import Client, entries_of
+from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed, SpoolFull
 from modwatch_client.events import Event, Snowflake
 from modwatch_client.guild_config import GuildConfig
 from modwatch_client.sender import MAXIMUM_EVENTS
-from modwatch_client.spool import DeadLetter, Entry
+from modwatch_client.spool import MAXIMUM_BYTES
+from modwatch_client.spool_file import Entry
 from modwatch_client.stats import FlushResult, Stats
 
 MOST_PENDING = 10_000  # calls that wait for a disk that does not keep up
@@ -33,7 +35,7 @@ class AsyncClient:
         token: str,
         *,
         spool: str | Path = "modwatch-spool.db",
-        maximum_spool_bytes: int = 256 * 1024 * 1024,
+        maximum_spool_bytes: int = MAXIMUM_BYTES,
         linger_seconds: float = 1.0,
         batch_events: int = MAXIMUM_EVENTS,
         count_window_seconds: float = 2.0,

@@ -14,12 +14,14 @@ import httpx
 
 from modwatch_client import checks
 from modwatch_client.backoff import RetryPolicy
+from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed
 from modwatch_client.events import Event, Snowflake
 from modwatch_client.guild_config import GuildConfig, GuildConfigs
 from modwatch_client.message_counter import MessageCounter
 from modwatch_client.sender import MAXIMUM_EVENTS, Sender
-from modwatch_client.spool import DeadLetter, Entry, Spool, now_ms
+from modwatch_client.spool import MAXIMUM_BYTES, Spool
+from modwatch_client.spool_file import Entry, now_ms
 from modwatch_client.stats import FlushResult, Stats
 
 VERSION = "0.1.0"
@@ -41,7 +43,7 @@ class Client:
         token: str,
         *,
         spool: str | Path = "modwatch-spool.db",
-        maximum_spool_bytes: int = 256 * 1024 * 1024,
+        maximum_spool_bytes: int = MAXIMUM_BYTES,
         linger_seconds: float = 1.0,
         batch_events: int = MAXIMUM_EVENTS,
         count_window_seconds: float = 2.0,
@@ -111,11 +113,12 @@ class Client:
         deadline = time.monotonic() + timeout
         self._counter.write(close_all=True)
         last = self._spool.release()
-        while (waiting := self._spool.waiting_until(last)) and time.monotonic() < deadline:
+        while (waits := self._spool.waits_until(last)) and time.monotonic() < deadline:
             self._sender.wake(hurry=True)
             with self._sender.settled:
                 self._sender.settled.wait(min(LOOK_SECONDS, max(deadline - time.monotonic(), 0)))
-        return FlushResult(not waiting, waiting, self._sender.progress.last_error)
+        waiting = self._spool.waiting()[0] if waits else 0
+        return FlushResult(not waits, waiting, self._sender.progress.last_error)
 
     def close(self, timeout: float = 5.0) -> FlushResult:
         """Flush for at most `timeout` seconds, then stop; what is left is sent at the next start.
@@ -141,7 +144,7 @@ class Client:
             **asdict(self._sender.progress),
             waiting=waiting,
             waiting_bytes=waiting_bytes,
-            dead_letters=self._spool.count_dead_letters(),
+            dead_letters=self._spool.dead_letters.number(),
             uncounted_messages=self._counter.buffered(),
             lost_messages=self._counter.lost,
         )
@@ -155,11 +158,11 @@ class Client:
 
     def dead_letters(self) -> list[DeadLetter]:
         """The events the server refused, oldest first, each with the reason for each field."""
-        return self._spool.dead_letters()
+        return self._spool.dead_letters.all()
 
     def requeue_dead_letters(self) -> int:
         """Send them again, once what was wrong is mended (say, the token's guilds)."""
-        requeued = self._spool.requeue_dead_letters()
+        requeued = self._spool.dead_letters.requeue()
         self._sender.wake()
         return requeued
 

@@ -9,7 +9,9 @@ from uuid import uuid4
 from modwatch_client.errors import ClientClosed, SpoolError
 from modwatch_client.events import HIGHEST_COUNT, MessagesEvent
 from modwatch_client.moments import from_ms
-from modwatch_client.spool import MINUTE_MS, Entry, Minute, Spool, now_ms
+from modwatch_client.open_minutes import MINUTE_MS, Minute
+from modwatch_client.spool import Spool
+from modwatch_client.spool_file import Entry, now_ms
 
 MOST_BUFFERED = 100_000  # guilds times minutes; the spool has failed for long by then
 _log = logging.getLogger("modwatch")
@@ -50,15 +52,15 @@ class MessageCounter(threading.Thread):
             taken, self._buffer = self._buffer, {}
         try:
             if taken:
-                self._spool.count(taken)
+                self._spool.minutes.add(taken)
         except BaseException:
             with self._lock:
                 for key, minute in taken.items():
                     self._add(key, minute)
             raise
         before = now_ms() // MINUTE_MS + (2 if close_all else 0)
-        self._spool.close_minutes(before, entries_of)
-        return self._spool.open_minutes()
+        self._spool.minutes.close(before, entries_of)
+        return self._spool.minutes.number()
 
     def run(self) -> None:
         while not self._stopped.is_set():

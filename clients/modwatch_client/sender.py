@@ -14,9 +14,11 @@ import httpx
 
 from modwatch_client.answers import Kind, Verdict, judge
 from modwatch_client.backoff import Backoff, RetryPolicy
+from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed, SpoolError
 from modwatch_client.sender_lock import SenderLock
-from modwatch_client.spool import DeadLetter, Spool, Waiting, now_ms
+from modwatch_client.spool import Spool
+from modwatch_client.spool_file import Waiting, now_ms
 
 MAXIMUM_EVENTS = 5_000
 MAXIMUM_BYTES = 5 * 1024 * 1024

@@ -13,6 +13,7 @@ _TABLES = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, guild_id TEXT NOT NULL, id TEXT NOT NULL,
     body BLOB NOT NULL, slot TEXT UNIQUE, due_ms INTEGER NOT NULL, UNIQUE (guild_id, id));
+CREATE INDEX held_events ON events (due_ms) WHERE due_ms > 0;
 CREATE TABLE dead_letters (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, guild_id TEXT NOT NULL, id TEXT NOT NULL,
     body BLOB NOT NULL, errors TEXT NOT NULL, rejected_ms INTEGER NOT NULL);

@@ -15,8 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from modwatch_client import SpoolError, SpoolFull
 from modwatch_client.message_counter import entries_of
+from modwatch_client.open_minutes import Minute
 from modwatch_client.sender_lock import SenderLock
-from modwatch_client.spool import LONGEST_HOLD_MS, Entry, Minute, Spool, Waiting, now_ms
+from modwatch_client.spool import LONGEST_HOLD_MS, Spool
+from modwatch_client.spool_file import Entry, Waiting, now_ms
 
 
 def entry(body: bytes = b"{}", slot: str | None = None, due_ms: int = 0) -> Entry:
@@ -77,7 +79,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @rule(messages=st.integers(1, 5))
     def count(self, messages: int) -> None:
-        self.spool.count({("1", 10): Minute(messages)})
+        self.spool.minutes.add({("1", 10): Minute(messages)})
         self.messages += messages
 
     @rule()
@@ -89,7 +91,7 @@ class SpoolMachine(RuleBasedStateMachine):
             made.extend(entries_of(guild_id, minute, counted))
             return made
 
-        assert self.spool.close_minutes(11, entries) == (1 if self.messages else 0)
+        assert self.spool.minutes.close(11, entries) == (1 if self.messages else 0)
         self.expected += [(one.id, None) for one in made]
         self.messages = 0
 
@@ -111,8 +113,8 @@ class SpoolMachine(RuleBasedStateMachine):
         if hasattr(self, "spool"):
             assert in_order(self.spool) == [id for id, _ in self.expected]
             assert self.spool.waiting()[0] == len(self.expected)
-            assert [one.id for one in self.spool.dead_letters()] == self.dead
-            assert self.spool.open_minutes() == (1 if self.messages else 0)
+            assert [one.id for one in self.spool.dead_letters.all()] == self.dead
+            assert self.spool.minutes.number() == (1 if self.messages else 0)
 
     def teardown(self) -> None:
         if hasattr(self, "spool"):
@@ -139,13 +141,13 @@ def test_full_means_all_or_none(spool: Spool) -> None:
 
 
 def test_a_full_spool_keeps_what_messages_were_counted(spool: Spool) -> None:
-    spool.count({("1", 10): Minute(5)})
+    spool.minutes.add({("1", 10): Minute(5)})
     spool.append([entry(b"x" * 1000)])
     with pytest.raises(SpoolFull):
-        spool.close_minutes(11, entries_of)
-    spool.count({("1", 10): Minute(2)})
+        spool.minutes.close(11, entries_of)
+    spool.minutes.add({("1", 10): Minute(2)})
     spool.settle(spool.head(1, 2000), {})
-    assert spool.close_minutes(11, entries_of) == 1
+    assert spool.minutes.close(11, entries_of) == 1
     [one] = spool.head(9, 2000)
     assert b'"count":7' in one.body
 
@@ -160,7 +162,7 @@ def test_only_the_newest_dead_letters_are_kept(spool: Spool) -> None:
     for _ in range(3):
         spool.append([entry(), entry()])
         spool.settle(spool.head(2, 100), {0: {}, 1: {}})
-    assert [one.seq for one in spool.dead_letters()] == [4, 5, 6]
+    assert [one.seq for one in spool.dead_letters.all()] == [4, 5, 6]
 
 
 def test_a_heartbeat_takes_the_place_of_the_one_before(spool: Spool) -> None:
