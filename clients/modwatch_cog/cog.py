@@ -9,39 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeAlias
 
 import discord
 from discord.ext import commands
 
-from modwatch_client import (
-    AsyncClient,
-    GuildEvent,
-    HeartbeatEvent,
-    SpoolError,
-    UserEvent,
-    ViolationEvent,
-    clean,
-)
-from modwatch_cog.audit_log import timeout_until, violation_of
+from modwatch_client import AsyncClient, GuildEvent, SpoolError, ViolationEvent, clean
+from modwatch_cog import audit_log, automod
+from modwatch_cog.heartbeats import Bot, heartbeats
+from modwatch_cog.known_users import KnownUsers
 from modwatch_cog.offences import Offence, Offences
 from modwatch_cog.rate_limit_watch import RateLimitWatch
 from modwatch_cog.rule_names import RuleNames
-from modwatch_cog.settings import CogSettings, Deed
+from modwatch_cog.settings import CogSettings
 from modwatch_cog.timeouts import Timeouts, timeout_slot
-from modwatch_cog.words import actions_taken, automod_reason, rule_text
 
-MOST_USERS_KNOWN = 10_000
-DEEDS: dict[discord.AutoModRuleActionType, Deed] = {
-    discord.AutoModRuleActionType.block_message: "block",
-    discord.AutoModRuleActionType.send_alert_message: "alert",
-    discord.AutoModRuleActionType.timeout: "timeout",
-    discord.AutoModRuleActionType.block_member_interactions: "quarantine",
-}
 _log = logging.getLogger("modwatch.cog")
 Listener: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 
@@ -66,7 +52,7 @@ class ModwatchCog(commands.Cog):
 
     def __init__(
         self,
-        bot: commands.Bot,
+        bot: Bot,
         client: AsyncClient,
         settings: CogSettings | None = None,
         *,
@@ -79,7 +65,7 @@ class ModwatchCog(commands.Cog):
         self._rate_limits, self._own_client = rate_limits, own_client
         self._offences = Offences(self.settings.settle_seconds)
         self._rules, self._timeouts = RuleNames(), Timeouts()
-        self._users: OrderedDict[tuple[int, int], tuple[str, str | None]] = OrderedDict()
+        self._users = KnownUsers()
         self._beating: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
@@ -103,9 +89,11 @@ class ModwatchCog(commands.Cog):
     @_harmless
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
         """In the spool at once; once more, in its own place, when the rule's name is known."""
-        offence = self._offence_of(execution)
+        offence = automod.offence_of(execution, self._offences)
         name = self._rules.of(execution.rule_id)
         await self._send_offence(execution, offence, name)
+        if execution.action.duration is not None:
+            await self._note_timeout(execution, execution.action.duration)
         if execution.member is not None:
             await self._introduce(execution.guild_id, execution.member)
         if name is None and (name := await self._rules.ask(execution)) is not None:
@@ -115,11 +103,11 @@ class ModwatchCog(commands.Cog):
     @_harmless
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
         own_id = self.bot.user.id if self.bot.user is not None else None
-        violation = violation_of(entry, self.settings, own_id)
+        violation = audit_log.violation_of(entry, self.settings, own_id)
         if violation is None:
             return
         guild_id, user_id = entry.guild.id, int(violation.user_id)
-        until = timeout_until(entry)
+        until = audit_log.timeout_until(entry)
         if until is None:
             await self.client.send(violation)
         elif not self._timeouts.knows(guild_id, user_id, until):
@@ -157,24 +145,9 @@ class ModwatchCog(commands.Cog):
 
     @_harmless
     async def beat(self) -> None:
-        """One heartbeat for each guild whose shard is connected.
-
-        A bot that Discord has cut off sees nothing: for its guilds that is no sign of life.
-        """
+        """One heartbeat for each guild whose shard is connected."""
         headroom = None if self._rate_limits is None else self._rate_limits.headroom()
-        beats = []
-        for guild in self.bot.guilds:
-            latency = self._latency_seconds(guild)
-            if not guild.unavailable and math.isfinite(latency):
-                beats.append(
-                    HeartbeatEvent(
-                        guild_id=guild.id,
-                        shard_id=guild.shard_id,
-                        latency_ms=round(latency * 1000),
-                        rate_limit=headroom,
-                    )
-                )
-        if beats:
+        if beats := heartbeats(self.bot, headroom):
             await self.client.send(*beats)
 
     def note_failure(self, where: str, what: str, *, with_trace: bool = False) -> None:
@@ -190,52 +163,19 @@ class ModwatchCog(commands.Cog):
                 await self.beat()
             await asyncio.sleep(self.settings.heartbeat_seconds)
 
-    def _latency_seconds(self, guild: discord.Guild) -> float:
-        if isinstance(self.bot, discord.AutoShardedClient):
-            shard = self.bot.get_shard(guild.shard_id)
-            return math.inf if shard is None or shard.is_closed() else shard.latency
-        return self.bot.latency
-
-    def _offence_of(self, execution: discord.AutoModAction) -> Offence:
-        """What this action belongs to. A timeout that the audit log told of is taken back there."""
-        message_id = execution.message_id
-        at = datetime.now(UTC) if message_id is None else discord.utils.snowflake_time(message_id)
-        offence = self._offences.note(
-            DEEDS.get(execution.action.type, "alert"),
-            at,
-            guild_id=execution.guild_id,
-            rule_id=execution.rule_id,
-            user_id=execution.user_id,
-            message_id=message_id,
-            channel_id=execution.channel_id,
-            content=execution.content,
-        )
-        if execution.action.duration is not None:
-            offence.timeout = execution.action.duration
-        return offence
-
     async def _send_offence(
         self, execution: discord.AutoModAction, offence: Offence, rule: str | None
     ) -> None:
-        violation = ViolationEvent(
-            id=offence.id,
-            guild_id=execution.guild_id,
-            timestamp=offence.at,
-            user_id=execution.user_id,
-            reason=automod_reason(execution.rule_trigger_type, execution.matched_keyword),
-            severity=self.settings.severity_of(offence.worst, execution.rule_id, rule),
-            detection_type="automod",
-            action_taken=actions_taken(offence.deeds, offence.timeout),
-            rule=rule_text(rule, execution.rule_id),
-            message_id=execution.message_id,
-            channel_id=execution.channel_id,
-        )
+        violation = automod.violation_of(execution, offence, rule, self.settings)
         await self._hold(violation, f"offence:{offence.id}")
-        if execution.action.duration is not None:
-            until = datetime.now(UTC) + execution.action.duration
-            if self._timeouts.knows(execution.guild_id, execution.user_id, until):
-                await self.client.withdraw(timeout_slot(execution.guild_id, execution.user_id))
-            self._timeouts.note(execution.guild_id, execution.user_id, until)
+
+    async def _note_timeout(self, execution: discord.AutoModAction, length: timedelta) -> None:
+        """Take back what the audit log told of the same, while that is held back."""
+        guild_id, user_id = execution.guild_id, execution.user_id
+        until = datetime.now(UTC) + length
+        if self._timeouts.knows(guild_id, user_id, until):
+            await self.client.withdraw(timeout_slot(guild_id, user_id))
+        self._timeouts.note(guild_id, user_id, until)
 
     async def _hold(self, violation: ViolationEvent, slot: str) -> None:
         """In the spool now, on its way a little later: it may still be replaced."""
@@ -254,14 +194,7 @@ class ModwatchCog(commands.Cog):
 
     async def _introduce(self, guild_id: int, user: discord.User | discord.Member) -> None:
         """Say what a user is called, unless that was said before."""
-        key = guild_id, user.id
-        looks = clean(user.name, 100), None if user.avatar is None else user.avatar.key
-        if not self.settings.send_users or not looks[0] or self._users.get(key) == looks:
-            return
-        await self.client.send(
-            UserEvent(guild_id=guild_id, user_id=user.id, username=looks[0], avatar=looks[1])
-        )
-        self._users[key] = looks
-        self._users.move_to_end(key)
-        if len(self._users) > MOST_USERS_KNOWN:
-            self._users.popitem(last=False)
+        introduction = self._users.introduction(guild_id, user)
+        if self.settings.send_users and introduction is not None:
+            await self.client.send(introduction)
+            self._users.remember(guild_id, user)

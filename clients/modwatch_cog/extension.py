@@ -8,9 +8,10 @@ from discord.ext import commands
 
 from modwatch_client import AsyncClient
 from modwatch_cog.cog import ModwatchCog
+from modwatch_cog.heartbeats import Bot
 
 
-async def setup(bot: commands.Bot) -> None:
+async def setup(bot: Bot) -> None:
     """Reads MODWATCH_URL, MODWATCH_BOT_TOKEN and, if given, MODWATCH_SPOOL.
 
     The client is closed with the bot. Raises ExtensionError, through discord.py, for what is

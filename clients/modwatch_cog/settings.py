@@ -32,6 +32,8 @@ class CogSettings:
     are no breach and would raise the violation rate.
     `settle_seconds`: how long an AutoMod offence is held back, for Discord tells of each of its
     actions (blocked, alert, timeout) alone; they become one violation.
+    `send_users`: report names and avatars of members who were acted on.
+    `heartbeat_seconds`: Modwatch calls a bot offline after 300 without anything from it.
     """
 
     severity: Mapping[Deed, Severity] = field(default_factory=dict)

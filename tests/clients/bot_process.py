@@ -17,13 +17,14 @@ from uuid import UUID, uuid5
 from modwatch_client import Client, RetryPolicy
 from modwatch_client.spool import Spool
 from tests.clients.made import violation
+from tests.parts import until
 
 NAMESPACE = UUID("5b1c7e0a-0b4e-4a51-9d7f-3f6d9a1f2b11")
 
 
 @dataclass(frozen=True)
 class Task:
-    """Send events `first` to `last` - 1 of a guild, `at_once` a call, and count as many messages.
+    """Count `messages`, send events `first` to `last` - 1 of a guild, `at_once` a call.
 
     `die_before_letting_go`: SIGKILL when the server has answered 202 and the spool does not know.
     """
@@ -35,6 +36,7 @@ class Task:
     first: int
     last: int
     at_once: int = 25
+    messages: int = 0
     reason: str = "spam"
     file_bytes: int = 0
     die_before_letting_go: bool = False
@@ -54,6 +56,10 @@ def main(task: Task) -> None:
     with Client(
         task.url, task.token, spool=task.spool, linger_seconds=0.01, batch_events=200, retry=retry
     ) as client:
+        for _ in range(task.messages):
+            client.count_message(task.guild_id)
+        if task.messages:
+            until(lambda: not client.stats().uncounted_messages, 30, "counts in the spool")
         for start in range(task.first, task.last, task.at_once):
             numbers = range(start, min(start + task.at_once, task.last))
             client.send(
@@ -62,12 +68,11 @@ def main(task: Task) -> None:
                     for n in numbers
                 )
             )
-            say(sent=numbers.stop)
+            say(sent=numbers.stop, peak_kib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         if task.flush:
             say(done=client.flush(120).done)
         stats = client.stats()
         say(accepted=stats.accepted, duplicates=stats.duplicates, waiting=stats.waiting)
-        say(peak_kib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def say(**what: Any) -> None:

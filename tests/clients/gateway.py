@@ -19,6 +19,7 @@ from discord.ext import commands
 
 from modwatch_client import AsyncClient
 from modwatch_cog import CogSettings, ModwatchCog, RateLimitWatch
+from modwatch_cog.heartbeats import Bot
 from tests.clients.discord_rest import DiscordRest, discord_rest
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -59,9 +60,7 @@ def payload(name: str, guild_id: int, **fields: Any) -> Any:
 class Gateway:
     """Feeds a bot, and waits until all that came of it is done."""
 
-    def __init__(
-        self, bot: commands.Bot, cog: ModwatchCog, rest: DiscordRest, guild_id: int
-    ) -> None:
+    def __init__(self, bot: Bot, cog: ModwatchCog, rest: DiscordRest, guild_id: int) -> None:
         self.bot, self.cog, self.rest, self.guild_id = bot, cog, rest, guild_id
 
     async def tell(self, *names: str, **fields: Any) -> None:
@@ -81,9 +80,10 @@ async def connected(
     guild_id: int,
     settings: CogSettings | None = None,
     rate_limits: RateLimitWatch | None = None,
+    kind: type[Bot] = commands.Bot,
 ) -> AsyncIterator[Gateway]:
     """A bot in one guild, as it is when Discord has said READY and GUILD_CREATE."""
-    bot = commands.Bot(
+    bot = kind(
         command_prefix="!",
         intents=INTENTS,
         chunk_guilds_at_startup=False,

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord.ext import commands
 
 from modwatch_client import AsyncClient, SpoolError
 from modwatch_cog import CogSettings, RateLimitWatch
@@ -262,6 +263,32 @@ async def test_heartbeats(connect: Connect, modwatch: Modwatch, guild_id: int) -
         assert len(await stored(gateway, modwatch, "id")) == 1
     columns = "shard_id, latency_ms, rate_limit, rate_limit_remaining"
     assert modwatch.rows(columns, "heartbeats", guild_id) == [(0, 42, 50, 47)]
+
+
+async def test_heartbeats_of_shards(connect: Connect, modwatch: Modwatch, guild_id: int) -> None:
+    """Of those that are connected only."""
+    async with connect(kind=commands.AutoShardedBot) as gateway:
+        gateway.bot._connection.shard_count = 2
+        [guild] = gateway.bot.guilds
+        shards = {number: ShardOfMany(number) for number in (0, 1)}
+        gateway.bot._AutoShardedClient__shards = shards  # type: ignore[union-attr]
+        shards[guild.shard_id].ws.open = False
+        await gateway.cog.beat()
+        assert (await gateway.cog.client.flush()).done
+        assert modwatch.rows("shard_id", "heartbeats", guild_id) == []
+        shards[guild.shard_id].ws.open = True
+        await gateway.cog.beat()
+        await stored(gateway, modwatch, "id")
+    columns = "shard_id, latency_ms, rate_limit"
+    assert modwatch.rows(columns, "heartbeats", guild_id) == [(guild.shard_id, 42, None)]
+
+
+class ShardOfMany:
+    def __init__(self, number: int) -> None:
+        self.id, self.ws = number, Shard()
+
+    async def close(self) -> None:
+        """There is no connection."""
 
 
 class Shard:
