@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from api.errors import Problem, install_errors
 from api.guard import public
 from tests.parts import GUILD, Web, ingest, make_web, settings_for, violation
+from tests.servers.valkey import Valkey
 
 OWN = f"/api/v1/servers/{GUILD}"
 
@@ -121,6 +122,24 @@ def test_a_caller_that_asks_too_often_is_told_to_wait(sqlite_url: str, tmp_path:
     assert (answer.json or {})["title"] == "Too many requests"
     assert ingest(web.bot(), violation()).status_code == 202
     web.parts.close()
+
+
+def test_all_processes_count_together_and_each_alone_without_redis(
+    sqlite_url: str, valkey: Valkey, tmp_path: Path
+) -> None:
+    settings = settings_for(sqlite_url, tmp_path, valkey.url, RATE_LIMITS="1")
+    webs = [make_web(settings), make_web(settings)]
+    clients = [web.client() for web in webs]
+
+    def ask(number: int) -> int:
+        return clients[number % 2].post("/api/v1/auth/demo", json={}).status_code
+
+    assert [ask(number) for number in range(61)] == [404] * 60 + [429]
+    valkey.stop()
+    assert {ask(number) for number in range(4)} == {404}
+    for web in webs:
+        web.parts.close()
+    valkey.start()
 
 
 def test_methods_do_not_grow_the_metrics(web_on_sqlite: Web) -> None:
