@@ -3,7 +3,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help python venv venv-dev run test lint bench serve worker beat flower
+.PHONY: help python venv venv-dev run test lint fuzz bench serve worker beat flower
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -25,6 +25,9 @@ test: venv-dev ## lint, then every test on SQLite and PostgreSQL
 
 lint: venv-dev ## ruff, mypy, import-linter, eslint
 	@exec $(BIN)/python -m tools.lint
+
+fuzz: venv-dev ## 20,000 requests at random, as an owner and as nobody, held to the document
+	@MODWATCH_SCHEMATHESIS_REQUESTS=20000 exec $(BIN)/python -m pytest -s tests/api/test_schemathesis.py
 
 bench: venv-dev ## benchmarks; ROW=read runs one
 	@exec $(BIN)/python -m benchmarks $(ROW)

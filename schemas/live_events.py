@@ -60,6 +60,8 @@ class HealthUpdateData(Answer):
 class ConfigUpdateData(Answer):
     field = one_of(("rules", "config", "roles"), "config")
     updated_by = text("815", null=True, description="a person's id, or a token's")
+    updated_by_username = username()
+    updated_by_avatar = avatar()
     changes = fields.Dict(metadata={"examples": [{"before": {}, "after": {}}]})
 
 

@@ -16,7 +16,7 @@ from api.guard import COOKIE
 from domain.clock import rfc3339
 from services.parts import system_clock
 from tests.parts import GUILD, event, make_web, settings_for, violation
-from tests.servers.web import WebProcess
+from tests.servers.web import PATIENCE_SECONDS, WebProcess
 
 ADDRESS = f"/api/v1/servers/{GUILD}"
 # What answers are made from, then what callers are known by: in another type nothing expects them.
@@ -90,7 +90,7 @@ def use_rightly(client: httpx.Client, secrets: Secrets) -> None:
     hook = {"discord_webhook_url": f"https://discord.com/api/webhooks/1/{secrets.webhook}"}
     preferences = f"{ADDRESS}/notification-preferences"
     client.put(preferences, json=hook, headers=bearer(secrets.api))
-    with httpx.Client(base_url=client.base_url, timeout=60) as person:
+    with httpx.Client(base_url=client.base_url, timeout=PATIENCE_SECONDS) as person:
         person.post("/api/v1/auth/demo", json={"role": "owner"})
         person.get("/api/v1/auth/login")
         there = {"code": secrets.code, "state": secrets.state}
@@ -159,7 +159,7 @@ def spoil(columns: dict[str, str], database_url: str) -> None:
 
 
 def test_no_secret_is_logged(process: WebProcess, secrets: Secrets, postgres_url: str) -> None:
-    with httpx.Client(base_url=process.url, timeout=60) as client:
+    with httpx.Client(base_url=process.url, timeout=PATIENCE_SECONDS) as client:
         use_rightly(client, secrets)
         use_wrongly(client, secrets)
         send_raw(process, secrets)
