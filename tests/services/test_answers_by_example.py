@@ -146,6 +146,42 @@ def test_health_compares_a_window_with_the_one_before(database: Database, span: 
     }
 
 
+@pytest.mark.parametrize("span", PERIODS)
+def test_every_answer_counts_from_the_start_of_its_window_to_just_before_its_end(
+    database: Database, span: Span
+) -> None:
+    window = window_of(span)
+    edges = (window.start_ms - 1, window.start_ms, window.end_ms - 1, window.end_ms)
+    told = answers(
+        database,
+        *(
+            violation(
+                GUILD,
+                edge_ms,
+                number,
+                rule=f"rule {number}",
+                moderator_id=Snowflake(70 + number),
+                response_time_ms=number,
+            )
+            for number, edge_ms in enumerate(edges)
+        ),
+    )
+    metrics = told[Kind.METRICS, span]
+    assert (metrics["violations_total"], metrics["avg_response_time_ms"]) == (2, 1.5)
+    assert (metrics["response_time_p50_ms"], metrics["response_time_p95_ms"]) == (1.0, 2.0)
+    assert _listed(told[Kind.TOP_OFFENDERS, span]["top_users"], "user_id") == {"1", "2"}
+    rules = told[Kind.RULE_EFFECTIVENESS, span]
+    assert _listed(rules["top_rules"], "rule_name") == {"rule 1", "rule 2"}
+    assert (rules["total_rule_violations"], rules["dead_rules"]) == (2, ["rule 0"])
+    assert _listed(told[Kind.MODERATORS, span]["moderators"], "user_id") == {"71", "72"}
+    heat = told[Kind.TEMPORAL_ANALYTICS, span]["heatmap"]
+    assert sum(cell["violation_count"] for cell in heat) == 2
+
+
+def _listed(rows: list[dict[str, Any]], name: str) -> set[Any]:
+    return {row[name] for row in rows}
+
+
 def test_of_as_many_violations_the_latest_and_then_the_lowest_id_leads(database: Database) -> None:
     tied = [violation(GUILD, NOW_MS - MINUTE_MS, user_id) for user_id in (30, 9, 100)]
     later = violation(GUILD, NOW_MS, 500)
