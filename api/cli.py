@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from click import Group
 from flask import Flask
 from flask_migrate import Migrate
 
 from adapters.migrations import MIGRATIONS
 from adapters.settings import Settings
 from api import cli_demo, cli_events, cli_import, cli_rollups, cli_snapshots, cli_tokens
+from api.command_group import CommandGroup
 
 
 def install_commands(app: Flask, settings: Settings) -> None:
@@ -19,7 +21,12 @@ def install_commands(app: Flask, settings: Settings) -> None:
         config.attributes["url"] = settings.database_url
         return config
 
+    db = app.cli.commands["db"]
+    assert isinstance(db, Group)
     for command in (
+        CommandGroup(
+            "db", commands=db.commands, callback=db.callback, params=db.params, help=db.help
+        ),
         cli_demo.group,
         cli_events.group,
         cli_import.group,

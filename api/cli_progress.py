@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,8 +13,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 def progress_bar(
     on_what: str, total: int | None, *, quiet: bool = False
 ) -> Iterator[Callable[[int], None]]:
-    """Gives what to call with each further amount done; `total` is None when it is not known."""
+    """Gives what to call with each further amount done; `total` is None when it is not known.
+
+    The bar comes with the first call: of a command that fails at once only the error is shown.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=quiet) as progress:
-        yield partial(progress.advance, progress.add_task(on_what, total=total))
+    progress = Progress(*columns, TimeRemainingColumn(), console=console, disable=quiet)
+    task = progress.add_task(on_what, total=total)
+
+    def advance(amount: int) -> None:
+        progress.start()
+        progress.advance(task, amount)
+
+    try:
+        yield advance
+    finally:
+        if progress.live.is_started:
+            progress.stop()

@@ -124,11 +124,16 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         place = f"{settings.bind}:{settings.port}"
         raise ChildFailedError(
-            f"port {place} is not free ({error.strerror}); MODWATCH_PORT names another"
+            f"port {place} is not free ({_reason(error)}); MODWATCH_PORT names another"
         ) from None
     os.environ["MODWATCH_PORT"] = str(listener.getsockname()[1])
     os.environ.setdefault("MODWATCH_PUBLIC_URL", "http://{}:{}".format(*reachable(listener)))
     return listener
+
+
+def _reason(error: OSError) -> str:
+    """The words of the system alone: Python repeats the address in its own way."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def reachable(listener: socket.socket) -> tuple[str, int]:
