@@ -98,7 +98,7 @@ def logged_in(address: str) -> Iterator[int]:
 def measure(address: str, port: int) -> Report:
     """One run, with the phone and network that Lighthouse imitates unless told otherwise."""
     program = FOLDER / "node_modules" / "lighthouse" / "cli" / "index.js"
-    options = ("--quiet", "--output=json", "--disable-storage-reset", f"--port={port}")
+    options = ("--quiet", "--output=json", f"--port={port}")
     done = subprocess.run(
         ["node", str(program), address, *options],
         check=True,
@@ -107,8 +107,8 @@ def measure(address: str, port: int) -> Report:
         env=environment(),
     )
     report: Report = json.loads(done.stdout)
-    if report["finalDisplayedUrl"].split("#")[0] != address and "guild=" not in report["finalUrl"]:
-        raise RuntimeError(f"Lighthouse saw {report['finalDisplayedUrl']} instead of {address}")
+    if "guild=" not in report["finalDisplayedUrl"]:  # it shows the server only to who is logged in
+        raise RuntimeError(f"Lighthouse was not logged in at {address}")
     return report
 
 

@@ -13,7 +13,7 @@ export function feedPanel() {
     name: 'feed',
     title: 'Just happened',
     width: 'wide-4',
-    size: 'chart',
+    size: 'beside-chart',
     tools: html`<a class="more" href="#violations">All violations</a>`,
     source: source('overview'),
     body: ({ latest_violations: latest }) => (latest.length > 0 ? entries(latest) : html`<p class="empty">Nothing yet. Violations show up here within seconds.</p>`),

@@ -63,7 +63,7 @@ function penalty(name, points, worst, measured) {
   return html`<div class="penalty">
     <dt>${name}</dt>
     <dd class="muted small">${measured}</dd>
-    <dd class="number">${points > 0 ? `−${decimal(points)}` : '0'}<span class="muted small"> of ${worst}</span></dd>
+    <dd class="number">${points > 0 ? `−${decimal(points)}` : '0'}<span class="muted small worst"> of ${worst}</span></dd>
     <dd class="penalty-bar">${bar(points / worst, points > 0 ? 'medium' : 'none')}</dd>
   </div>`;
 }

@@ -1,14 +1,27 @@
 // The sections: which of them are near (their data is worth reading) and which one is being looked at.
 import { keepSection } from './place.js';
 import { readDue } from './reads.js';
-import { state, update } from './state.js';
+import { changed, state, update } from './state.js';
+
+const drawn = new Set(['overview']);
+
+/** Whether a section was near once: until then its place is kept by an empty panel, which costs nothing. */
+export const isDrawn = (id) => drawn.has(id);
+
+/** Draw a section before it is near, because the reader is about to be taken there. */
+export function drawSection(id) {
+  drawn.add(id);
+  state.near.add(id);
+}
 
 const nearing = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
-    if (isIntersecting) state.near.add(target.id);
+    if (isIntersecting) drawSection(target.id);
     else state.near.delete(target.id);
   }
-  if (entries.some(({ isIntersecting }) => isIntersecting)) readDue();
+  if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+  changed();
+  readDue();
 }, { rootMargin: '400px 0px' });
 
 // Something crossed a line a quarter down the window: the last section that begins above it is looked at.

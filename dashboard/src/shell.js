@@ -9,7 +9,7 @@ import { bell } from './notice-list.js';
 import { unread } from './notices.js';
 import { choice } from './parts.js';
 import { readDue } from './reads.js';
-import { watchSection } from './sections.js';
+import { isDrawn, watchSection } from './sections.js';
 import { sections } from './sections-list.js';
 import { sheet } from './sheet.js';
 import { readsOf, refresh, source } from './sources.js';
@@ -74,7 +74,7 @@ function section({ id, name, panels }) {
       <h2 id="section-${id}">${name}</h2>
       ${refreshed(id, name)}
     </header>
-    <div class="grid">${panels()}</div>
+    <div class="grid">${isDrawn(id) ? panels() : html`<div class="panel wide-12 waiting-section" aria-busy="true"></div>`}</div>
   </section>`;
 }
 

@@ -1,8 +1,9 @@
 // Keyboard shortcuts, and the sheet that lists them. Single keys can be switched off (WCAG 2.1.4).
 import { html } from 'lit-html';
 import { goTo, openSheet } from './place.js';
+import { drawSection } from './sections.js';
 import { sectionBeside, sections } from './sections-list.js';
-import { PERIODS, state, update } from './state.js';
+import { drawNow, PERIODS, state, update } from './state.js';
 import { remember, remembered } from './storage.js';
 import { chooseTheme, THEMES } from './theme.js';
 
@@ -12,6 +13,8 @@ const beside = (steps) => () => goTo(sectionBeside(state.section, steps));
 
 function searchFor(event) {
   event.preventDefault();
+  drawSection('violations');
+  drawNow();
   goTo('violations');
   document.querySelector('#violations input[type=search]')?.focus();
 }

@@ -49,6 +49,12 @@ export function changed() {
   });
 }
 
+/** Draw at once, for what has to be there in the next line. */
+export function drawNow() {
+  state.nowMs = Date.now();
+  draw();
+}
+
 export function update(patch) {
   Object.assign(state, patch);
   changed();
