@@ -114,12 +114,10 @@ const placing = (target, main) => ({ scrolled: scrollY, top: target.getBoundingC
 
 /**
  * Whether somebody moved the page: by the scroll bar, "find in page" or a screen reader, of which no other
- * event tells. What grows above moves the section and scrolls nothing; a browser that makes up for it scrolls
- * and moves no section; and a page that shrank may end before where it stood.
+ * event tells. A page that grows or shrinks scrolls by itself, and `show` follows within the same frame.
  */
 function isReaders(before, now) {
-  const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
-  if (now.height < before.height && atEnd) return false;
+  if (now.height !== before.height) return false;
   return Math.abs(now.scrolled - before.scrolled) > 1 && Math.abs(now.top - before.top) > 1;
 }
 
