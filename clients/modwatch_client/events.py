@@ -7,7 +7,7 @@ however often an event is sent, it counts once.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
@@ -80,9 +80,9 @@ class Event:
 
     def json(self) -> bytes:
         """The event as the server reads it, on one line."""
-        said = {name: value for name, value in asdict(self).items() if value is not None}
-        said |= {"type": self.type, "id": str(self.id), "timestamp": _rfc3339(self.timestamp)}
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+        said = {name: value for name, value in vars(self).items() if value is not None}
+        said |= {"type": self.type, "timestamp": _rfc3339(self.timestamp)}
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +183,11 @@ class UserEvent(Event):
     username: _Name
     avatar: _Short | None = None
     discriminator: Annotated[str, checks.text(0, 10)] | None = None
+
+
+def _plain(value: object) -> Any:
+    """What JSON has no type of: a UUID, a RateLimit."""
+    return str(value) if isinstance(value, UUID) else vars(value)
 
 
 def _rfc3339(moment: datetime) -> str:

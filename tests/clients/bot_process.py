@@ -72,6 +72,7 @@ def main(task: Task) -> None:
         if task.flush:
             say(done=client.flush(120).done)
         stats = client.stats()
+        client.close(0 if not task.flush else 5)
         say(accepted=stats.accepted, duplicates=stats.duplicates, waiting=stats.waiting)
 
 
