@@ -70,10 +70,13 @@ class Sender(threading.Thread):
         self._woken.set()
 
     def stop(self, timeout_seconds: float) -> None:
-        """Stop after the request under way, or leave that to itself after the timeout."""
+        """Stop after the request under way, or leave that to itself after the timeout.
+
+        Does not wait where `on_rejected`, which this thread calls, closes the client.
+        """
         self._stopped.set()
         self._woken.set()
-        if self.is_alive():
+        if self.is_alive() and threading.current_thread() is not self:
             self.join(timeout_seconds)
 
     def run(self) -> None:

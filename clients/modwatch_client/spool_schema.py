@@ -33,6 +33,7 @@ CREATE TRIGGER event_removed AFTER DELETE ON events BEGIN
 def open_spool(path: Path) -> sqlite3.Connection:
     """A connection to the spool at `path`, made if it is not there. sqlite3.Error otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # it tells of people; the files beside it get the same mode
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )

@@ -156,6 +156,19 @@ def test_a_callback_that_fails(
     assert client.flush().done
 
 
+def test_a_callback_that_closes_the_client(stand_in: StandIn, make_client: MakeClient) -> None:
+    rejected = {"index": 0, "id": "x", "errors": {"reason": ["no"]}}
+    stand_in.answer = lambda asked: Answer(
+        202, {"accepted": 0, "duplicates": 0, "rejected": [rejected]}
+    )
+    closed: list[bool] = []
+    client: Client = make_client(
+        stand_in.url, on_rejected=lambda _: closed.append(client.close(0).done)
+    )
+    client.send(violation(1))
+    until(lambda: closed == [True], 20, "the end")
+
+
 def test_two_clients_on_one_spool(stand_in: StandIn, make_client: MakeClient) -> None:
     """One sends for both, and the other takes over."""
     one, two = make_client(stand_in.url), make_client(stand_in.url)

@@ -212,6 +212,12 @@ def test_two_on_one_file(spool: Spool) -> None:
     other.close()
 
 
+def test_only_the_bot_may_read_it(spool: Spool) -> None:
+    spool.append([entry()])
+    for suffix in ("", "-wal"):
+        assert Path(f"{spool.path}{suffix}").stat().st_mode & 0o777 == 0o600
+
+
 def test_space_is_given_back(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool.db")
     spool.append([entry(b"x" * 4000) for _ in range(2000)])
