@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 import redis
 
@@ -112,6 +113,19 @@ class LimitsAwayError(Exception):
     """Redis is away: without it nobody may ask, since all ask under the same limits."""
 
 
+class Limits(Protocol):
+    """When a request may go; `permit` names the request."""
+
+    def take(self, route: str, permit: str) -> int:
+        """0 when it may go now, and counts; else ms to wait before asking again."""
+
+    def learn(self, route: str, permit: str, status: int, headers: Mapping[str, str]) -> None:
+        """Take in what its answer says about the limits."""
+
+    def answered(self, route: str, permit: str) -> None:
+        """It is over, and taught nothing of a window."""
+
+
 @dataclass(frozen=True, slots=True)
 class DiscordLimits:
     """The limits of one account, such as that of the bot."""
@@ -120,10 +134,7 @@ class DiscordLimits:
     account: str
 
     def take(self, route: str, permit: str) -> int:
-        """0 when the request `permit` may go now, and counts; else ms to wait before asking again.
-
-        Raises LimitsAwayError.
-        """
+        """See Limits. Raises LimitsAwayError."""
         second, ways, blocked = self._key("second"), self._key(route), self._key("blocked")
         keys = [second, ways, f"{ways}:way", blocked, f"{ways}:blocked", INVALID]
         arguments = [permit, *map(str, (PER_SECOND, INVALID_MOST, LOST_MS, WAIT_AGAIN_MS))]
@@ -133,27 +144,24 @@ class DiscordLimits:
         return wait
 
     def learn(self, route: str, permit: str, status: int, headers: Mapping[str, str]) -> None:
-        """Take in what the answer to `permit` says about the limits."""
         count_invalid(self.link, status, headers)
         if status == 429:
             self._block(route, headers)
         elif status == 401:
             self._run(_BLOCK, ["blocked"], REFUSED_MS)
-        elif (window := _window(status, headers)) is not None:
+        elif (window := window_of(status, headers)) is not None:
             names = ["second", f"{route}:way", route]
             self._run(_LEARN, names, permit, *window, SAME_WINDOW_MS)
             return
         self.answered(route, permit)
 
     def answered(self, route: str, permit: str) -> None:
-        """The request is over, and taught nothing of a window."""
         self._run(_NOW + _ANSWERED, ["second", f"{route}:way"], permit)
 
     def _block(self, route: str, headers: Mapping[str, str]) -> None:
         """Of the route only where Discord says so: what stands in front of it names no scope."""
-        wait_ms = math.ceil(_number(headers, "Retry-After", RETRY_AFTER_SECONDS) * 1000)
         of_route = headers.get("X-RateLimit-Scope") in ("user", "shared")
-        self._run(_BLOCK, [f"{route}:blocked" if of_route else "blocked"], max(wait_ms, 1))
+        self._run(_BLOCK, [f"{route}:blocked" if of_route else "blocked"], retry_after_ms(headers))
 
     def _run(self, script: str, names: list[str], *arguments: object) -> None:
         given = [*(self._key(name) for name in names), *map(str, arguments)]
@@ -181,7 +189,11 @@ def _count_invalid(client: redis.Redis) -> None:
         both.execute()
 
 
-def _window(status: int, headers: Mapping[str, str]) -> tuple[int, int, int] | None:
+def retry_after_ms(headers: Mapping[str, str]) -> int:
+    return max(math.ceil(_number(headers, "Retry-After", RETRY_AFTER_SECONDS) * 1000), 1)
+
+
+def window_of(status: int, headers: Mapping[str, str]) -> tuple[int, int, int] | None:
     """Requests left, when the window ends by Discord's clock, and in how many ms that is."""
     if "X-RateLimit-Remaining" in headers:
         left_ms = math.ceil(_number(headers, "X-RateLimit-Reset-After", 1.0) * 1000)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import msgspec
 import requests
 
-from adapters.discord_limits import DiscordLimits
+from adapters.discord_limits import Limits
 from adapters.discord_login import DiscordAwayError, DiscordRefusedError, DiscordUser
 from adapters.settings import Settings
 from adapters.version import VERSION
@@ -35,7 +35,7 @@ class DiscordBusyError(Exception):
 class DiscordUsers:
     api_url: str
     bot_token: str | None
-    limits: DiscordLimits
+    limits: Limits
     sleep: Callable[[float], None] = time.sleep
 
     @property
@@ -80,7 +80,7 @@ class DiscordUsers:
             raise DiscordAwayError(str(error)) from None
 
 
-def discord_users(settings: Settings, limits: DiscordLimits) -> DiscordUsers:
+def discord_users(settings: Settings, limits: Limits) -> DiscordUsers:
     return DiscordUsers(settings.discord_api_url, settings.discord_bot_token, limits)
 
 

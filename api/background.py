@@ -25,10 +25,11 @@ from domain.task_names import TaskName
 from services.materialise import mark_slid, materialise_dirty
 from services.outbox import publish_outbox
 from services.parts import Parts
-from services.user_resolver import write_down_wanted
+from services.user_resolver import resolve_users, write_down_wanted
 
 PAUSE_SECONDS = 1.0
 WRITE_DOWN_EVERY_SECONDS = 5.0
+RESOLVE_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
 PUBLISHER_BUSY_SECONDS = 0.02
 CHECK_ROLES_EVERY_SECONDS = 1.0
@@ -69,7 +70,7 @@ class Background:
         if self._parts.redis.is_configured:
             loops += [self._listen, self._say_alive]
         else:
-            loops += [self._materialise]
+            loops += [self._materialise, self._resolve]
         for loop in loops:
             Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
 
@@ -162,3 +163,9 @@ class Background:
             parts.snapshots.forget_all()
             parts.wake_publisher.set()
         parts.closed.wait(MATERIALISE_EVERY_SECONDS)
+
+    def _resolve(self) -> None:
+        """And finds out the names of users."""
+        self._parts.closed.wait(RESOLVE_EVERY_SECONDS)
+        while not self._parts.closed.is_set() and resolve_users(self._parts):
+            pass

@@ -9,7 +9,8 @@ from threading import Event
 
 from adapters.cache_aside import CacheAside
 from adapters.database import Database
-from adapters.discord_limits import DiscordLimits, account_of, count_invalid
+from adapters.discord_limits import DiscordLimits, Limits, account_of, count_invalid
+from adapters.discord_limits_alone import LimitsAlone
 from adapters.discord_login import DiscordLogin
 from adapters.discord_users import DiscordUsers, discord_users
 from adapters.event_stream import EventStream, Stream
@@ -100,10 +101,14 @@ def build_parts(
         secrets=SecretBox(settings.secret_key, "guild secrets"),
         tickets=WsTickets(redis),
         discord=discord,
-        discord_users=discord_users(
-            settings, DiscordLimits(redis, account_of(settings.discord_bot_token))
-        ),
+        discord_users=discord_users(settings, _limits(settings, redis)),
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock, timer),
         reads=AccessLog(),
     )
+
+
+def _limits(settings: Settings, redis: RedisLink) -> Limits:
+    if not redis.is_configured:
+        return LimitsAlone()
+    return DiscordLimits(redis, account_of(settings.discord_bot_token))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,23 @@ import redis
 from sqlalchemy import text
 
 from adapters.event_stream import stream_key
+from api import background
 from models.dirty_guild import count_dirty
 from services.outbox import publish_outbox
+from services.parts import system_clock
 from tests.api.routes import SNAPSHOT_READS
-from tests.parts import GUILD, Web, ingest, messages, until, violation
+from tests.discord.server import Discord
+from tests.parts import (
+    GUILD,
+    Clock,
+    Web,
+    ingest,
+    make_web,
+    messages,
+    settings_for,
+    until,
+    violation,
+)
 from tests.servers.valkey import Valkey
 
 
@@ -174,3 +188,24 @@ def test_without_any_redis_this_process_makes_the_snapshots(web_alone: Web) -> N
     until(is_made, 10, "a snapshot")
     health: Any = web_alone.client().get("/health").json
     assert health["status"] == "degraded"
+
+
+def test_without_any_redis_this_process_finds_out_names(
+    sqlite_url: str, discord: Discord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "WRITE_DOWN_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(background, "RESOLVE_EVERY_SECONDS", 0.05)
+    stranger = discord.world.add_user(username="ada").id
+    named = {name.removeprefix("MODWATCH_"): text for name, text in discord.settings().items()}
+    web = make_web(settings_for(sqlite_url, tmp_path, **named), Clock(system_clock()))
+    ingest(web.bot(), violation(timestamp_ms=web.clock(), user_id=str(stranger)))
+    reader = web.reader()
+
+    def username() -> str | None:
+        listed: Any = reader.get(f"/api/v1/servers/{GUILD}/violations").json
+        shown: str | None = listed["violations"][0]["username"]
+        return shown
+
+    until(lambda: username() == "ada", 20, "a name")
+    assert discord.journal.count() == 1
+    web.parts.close()
