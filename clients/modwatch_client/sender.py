@@ -22,6 +22,7 @@ from modwatch_client.spool_file import Waiting, now_ms
 
 MAXIMUM_EVENTS = 5_000
 MAXIMUM_BYTES = 5 * 1024 * 1024
+TAKEN_BEFORE_LARGER = 8  # batches in a row, before a larger one is tried again
 POLL_SECONDS = 1.0  # how soon events of another process, or its end, are noticed
 HEADERS = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 _log = logging.getLogger("modwatch")
@@ -59,6 +60,7 @@ class Sender(threading.Thread):
         self._lock = SenderLock(spool.path)
         self._linger_seconds = linger_seconds
         self._most = self._batch_events = batch_events
+        self._taken_in_a_row = 0
         self._backoff = Backoff(retry)
         self._on_rejected = on_rejected
         self._woken, self._stopped = threading.Event(), threading.Event()
@@ -121,12 +123,13 @@ class Sender(threading.Thread):
         except httpx.HTTPError as error:
             verdict = Verdict(Kind.LATER, f"{type(error).__name__}: {error}")
         if verdict.kind is Kind.SPLIT and len(batch) == 1:
+            self._batch_events = self._most  # found the one at fault
             errors = {"event": [verdict.detail]}
             verdict = Verdict(Kind.SETTLED, verdict.detail, rejected={0: errors})
         if verdict.kind is Kind.SETTLED:
             self._settle(batch, verdict)
         elif verdict.kind is Kind.SPLIT:
-            self._batch_events = len(batch) // 2
+            self._batch_events, self._taken_in_a_row = len(batch) // 2, 0
         else:
             self._later(verdict)
 
@@ -145,7 +148,9 @@ class Sender(threading.Thread):
             _log.warning("Modwatch takes events again")
         progress.refused, progress.last_error = False, None
         self._backoff.reset()
-        self._batch_events = min(self._batch_events * 2, self._most)
+        self._taken_in_a_row += 1
+        if self._taken_in_a_row % TAKEN_BEFORE_LARGER == 0:
+            self._batch_events = min(self._batch_events * 2, self._most)
         self._tell()
         if letters:
             first = letters[0]

@@ -46,6 +46,12 @@ def violation_of(
     )
 
 
+def may_be_automods(entry: discord.AuditLogEntry) -> bool:
+    """Whether AutoMod may be behind it: not where somebody else than the member is known to be."""
+    target: Any = entry.target
+    return entry.user is None or entry.user.bot or entry.user.id == target.id
+
+
 def timeout_until(entry: discord.AuditLogEntry) -> datetime | None:
     """Until when the member is silent, if this entry is a timeout."""
     if entry.action is not discord.AuditLogAction.member_update:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import discord
 from discord.ext import commands
 
-from modwatch_client import AsyncClient, GuildEvent, SpoolError, ViolationEvent, clean
+from modwatch_client import AsyncClient, GuildEvent, ModwatchError, ViolationEvent, clean
 from modwatch_cog import audit_log, automod
 from modwatch_cog.heartbeats import Bot, heartbeats
 from modwatch_cog.known_users import KnownUsers
@@ -26,7 +26,7 @@ from modwatch_cog.offences import Offence, Offences
 from modwatch_cog.rate_limit_watch import RateLimitWatch
 from modwatch_cog.rule_names import RuleNames
 from modwatch_cog.settings import CogSettings
-from modwatch_cog.timeouts import Timeouts, timeout_slot
+from modwatch_cog.timeouts import Timeouts
 
 _log = logging.getLogger("modwatch.cog")
 Listener: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
@@ -39,7 +39,7 @@ def _harmless(listener: Listener) -> Listener:
     async def guarded(self: ModwatchCog, *arguments: Any) -> None:
         try:
             await listener(self, *arguments)
-        except SpoolError as error:
+        except ModwatchError as error:
             self.note_failure(listener.__name__, str(error))
         except Exception:
             self.note_failure(listener.__name__, "unexpected", with_trace=True)
@@ -64,7 +64,8 @@ class ModwatchCog(commands.Cog):
         self.failures: Counter[str] = Counter()
         self._rate_limits, self._own_client = rate_limits, own_client
         self._offences = Offences(self.settings.settle_seconds)
-        self._rules, self._timeouts = RuleNames(), Timeouts()
+        self._rules = RuleNames()
+        self._by_automod, self._by_audit_log = Timeouts(), Timeouts()
         self._users = KnownUsers()
         self._beating: asyncio.Task[None] | None = None
 
@@ -93,7 +94,7 @@ class ModwatchCog(commands.Cog):
         name = self._rules.of(execution.rule_id)
         await self._send_offence(execution, offence, name)
         if execution.action.duration is not None:
-            await self._note_timeout(execution, execution.action.duration)
+            await self._note_timeout(execution, offence, execution.action.duration)
         if execution.member is not None:
             await self._introduce(execution.guild_id, execution.member)
         if name is None and (name := await self._rules.ask(execution)) is not None:
@@ -108,12 +109,13 @@ class ModwatchCog(commands.Cog):
             return
         guild_id, user_id = entry.guild.id, int(violation.user_id)
         until = audit_log.timeout_until(entry)
-        if until is None:
+        if until is None or not audit_log.may_be_automods(entry):
             await self.client.send(violation)
-        elif not self._timeouts.knows(guild_id, user_id, until):
+        elif self._by_automod.slot_of(guild_id, user_id, until) is None:
             # Held back: should AutoMod tell of it as well, that tells more.
-            self._timeouts.note(guild_id, user_id, until)
-            await self._hold(violation, timeout_slot(guild_id, user_id))
+            slot = f"timeout:{entry.id}"
+            self._by_audit_log.note(guild_id, user_id, until, slot)
+            await self._hold(violation, slot)
         for person in (entry.target, entry.user):
             if isinstance(person, discord.User | discord.Member):
                 await self._introduce(guild_id, person)
@@ -167,15 +169,17 @@ class ModwatchCog(commands.Cog):
         self, execution: discord.AutoModAction, offence: Offence, rule: str | None
     ) -> None:
         violation = automod.violation_of(execution, offence, rule, self.settings)
-        await self._hold(violation, f"offence:{offence.id}")
+        await self._hold(violation, _slot(offence))
 
-    async def _note_timeout(self, execution: discord.AutoModAction, length: timedelta) -> None:
+    async def _note_timeout(
+        self, execution: discord.AutoModAction, offence: Offence, length: timedelta
+    ) -> None:
         """Take back what the audit log told of the same, while that is held back."""
-        guild_id, user_id = execution.guild_id, execution.user_id
+        member = execution.guild_id, execution.user_id
         until = datetime.now(UTC) + length
-        if self._timeouts.knows(guild_id, user_id, until):
-            await self.client.withdraw(timeout_slot(guild_id, user_id))
-        self._timeouts.note(guild_id, user_id, until)
+        self._by_automod.note(*member, until, _slot(offence))
+        if (slot := self._by_audit_log.slot_of(*member, until)) is not None:
+            await self.client.withdraw(slot)
 
     async def _hold(self, violation: ViolationEvent, slot: str) -> None:
         """In the spool now, on its way a little later: it may still be replaced."""
@@ -198,3 +202,7 @@ class ModwatchCog(commands.Cog):
         if self.settings.send_users and introduction is not None:
             await self.client.send(introduction)
             self._users.remember(guild_id, user)
+
+
+def _slot(offence: Offence) -> str:
+    return f"offence:{offence.id}"

@@ -1,4 +1,4 @@
-"""Timeouts seen a moment ago, to know one that is told of twice: by AutoMod and the audit log."""
+"""Timeouts heard of a moment ago: AutoMod and the audit log may both tell of one."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ TOLERANCE_SECONDS = 10.0  # AutoMod's event says for how long, not until when
 
 
 class Timeouts:
-    """Each member's last timeout."""
+    """Each member's last timeout that one of the two told of, and the slot its event waits in."""
 
     def __init__(self) -> None:
-        self._until: OrderedDict[tuple[int, int], datetime] = OrderedDict()
+        self._last: OrderedDict[tuple[int, int], tuple[datetime, str]] = OrderedDict()
 
-    def note(self, guild_id: int, user_id: int, until: datetime) -> None:
-        self._until[guild_id, user_id] = until
-        self._until.move_to_end((guild_id, user_id))
-        if len(self._until) > MOST_KEPT:
-            self._until.popitem(last=False)
+    def note(self, guild_id: int, user_id: int, until: datetime, slot: str) -> None:
+        self._last[guild_id, user_id] = until, slot
+        self._last.move_to_end((guild_id, user_id))
+        if len(self._last) > MOST_KEPT:
+            self._last.popitem(last=False)
 
-    def knows(self, guild_id: int, user_id: int, until: datetime) -> bool:
-        known = self._until.get((guild_id, user_id))
-        return known is not None and abs((until - known).total_seconds()) <= TOLERANCE_SECONDS
-
-
-def timeout_slot(guild_id: int, user_id: int) -> str:
-    return f"timeout:{guild_id}:{user_id}"
+    def slot_of(self, guild_id: int, user_id: int, until: datetime) -> str | None:
+        """Where the event of a timeout until then waits, or waited; None for an unknown one."""
+        known = self._last.get((guild_id, user_id))
+        if known is None or abs((until - known[0]).total_seconds()) > TOLERANCE_SECONDS:
+            return None
+        return known[1]

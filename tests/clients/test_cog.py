@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,11 +184,40 @@ async def test_a_timeout_told_of_twice(
     async with connect() as gateway:
         for name in told:
             said = payload(name, guild_id)
+            if name == f"{AUDIT}.timeout":
+                said["user_id"] = str(MEMBER)
             if name == f"{AUTOMOD}.timeout":
                 said["action"]["metadata"]["duration_seconds"] = 600
             await gateway.tell_raw(name, said)
         columns = "action, detection_type"
         assert await stored(gateway, modwatch, columns) == [("timeout", "automod")]
+
+
+async def test_a_moderator_may_do_what_automod_did(connect: Connect, modwatch: Modwatch) -> None:
+    """At the same time and for as long: two deeds, for a person is known to be behind one."""
+    async with connect() as gateway:
+        said = payload(f"{AUTOMOD}.timeout", gateway.guild_id)
+        said["action"]["metadata"]["duration_seconds"] = 600
+        await gateway.tell_raw(f"{AUTOMOD}.timeout", said)
+        await gateway.tell(f"{AUDIT}.timeout")
+        columns = "detection_type, action"
+        expected = [("automod", "timeout"), ("manual", "timeout")]
+        assert await stored(gateway, modwatch, columns) == expected
+
+
+async def test_timeouts_of_moderators_all_count(connect: Connect, modwatch: Modwatch) -> None:
+    """Two at once, or one that is made longer: none takes another's place while it is held."""
+    async with connect() as gateway:
+        for number, minutes in enumerate((10, 10, 60, 10)):
+            # The last two by a bot that is not known: those are held back.
+            said = payload(f"{AUDIT}.timeout", gateway.guild_id)
+            if number >= 2:
+                said["user_id"] = "1124000000000000010"
+            said["id"] = str(int(said["id"]) + number)
+            until = datetime.now(UTC) + timedelta(minutes=minutes)
+            said["changes"][0]["new_value"] = until.isoformat()
+            await gateway.tell_raw(f"{AUDIT}.timeout", said)
+        assert len(await stored(gateway, modwatch, "id")) == 4
 
 
 async def test_told_again_it_counts_once(connect: Connect, modwatch: Modwatch) -> None:
@@ -315,8 +345,11 @@ async def test_a_client_that_fails_leaves_the_bot_alone(
         assert caplog.text.count("the disk is full") == 2  # the 1st and the 10th time
 
 
-async def test_a_closed_client_leaves_the_bot_alone(connect: Connect) -> None:
+async def test_a_closed_client_leaves_the_bot_alone(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
     async with connect() as gateway:
         await gateway.cog.client.close(0)
         await gateway.tell("MESSAGE_CREATE", f"{AUDIT}.kick", f"{AUTOMOD}.block")
         assert sum(gateway.cog.failures.values()) == 3
+        assert "Traceback" not in caplog.text

@@ -85,10 +85,12 @@ def test_one_bad_event_does_not_cost_the_others(stand_in: StandIn, make_client: 
 def test_a_proxy_with_a_lower_limit(stand_in: StandIn, make_client: MakeClient) -> None:
     stand_in.answer = lambda asked: Answer(413, "") if len(asked.events) > 10 else stored(asked)
     client = make_client(stand_in.url)
-    client.send(*(events := violations(1, 100)))
+    client.send(*(events := violations(1, 400)))
     assert client.flush().done
     assert stand_in.ids() == ids(events)
     assert client.dead_letters() == []
+    refused = [asked for asked in stand_in.asked if len(asked.events) > 10]
+    assert len(refused) < len(stand_in.asked) / 4
 
 
 def test_batches_keep_to_the_limits_of_the_server(
