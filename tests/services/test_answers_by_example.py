@@ -178,6 +178,26 @@ def test_every_answer_counts_from_the_start_of_its_window_to_just_before_its_end
     assert sum(cell["violation_count"] for cell in heat) == 2
 
 
+def test_the_mean_response_time_is_weighted_by_count(database: Database) -> None:
+    """Of a sum without its count, or the other way round, nothing is known."""
+    where: dict[str, Any] = {"guild_id": Snowflake(GUILD), "timestamp": TimestampMs(NOW_MS)}
+    pairs = [(900, 3), (5_000, None), (None, 7), (5_000, 0)]
+    told = answers(
+        database,
+        *(
+            events.MessagesEvent(
+                id=uuid4(), count=25, response_time_ms_sum=total, response_time_count=count, **where
+            )
+            for total, count in pairs
+        ),
+        violation(GUILD, NOW_MS, response_time_ms=100),
+    )
+    for span in PERIODS:
+        assert told[Kind.METRICS, span]["messages_processed"] == 100
+        assert told[Kind.METRICS, span]["avg_response_time_ms"] == 250.0
+        assert told[Kind.HEALTH, span]["penalties"]["response_time"] == 3.33
+
+
 def _listed(rows: list[dict[str, Any]], name: str) -> set[Any]:
     return {row[name] for row in rows}
 
