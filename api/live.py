@@ -15,7 +15,7 @@ from adapters.event_stream import StreamAwayError
 from api.answers import json_answer
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.extension import parts
-from api.guard import COOKIE, bearer_secret, logged_in, public
+from api.guard import COOKIE, bearer_secret, logged_in, note_denial, public
 from api.live_handover import HeldThread, Inbox, handed_over
 from api.live_hub import LiveClient, LiveHub
 from api.openapi import answers
@@ -148,6 +148,7 @@ def _subscribe(hub: LiveHub, client: LiveClient, guild_id: int, since: Position 
     if caller is None:
         return client.out.end(Close.NOT_LOGGED_IN)
     if caller.role_in(guild_id) is None:
+        note_denial(caller, guild_id, "viewer")
         return client.refuse("forbidden", "you have no role in this server", guild_id)
     is_new = guild_id not in client.guild_ids
     if is_new and len(client.guild_ids) >= MAXIMUM_SUBSCRIPTIONS:
