@@ -50,7 +50,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Open WebSockets would hold a stop up for the whole graceful timeout: they end first."""
-    from api.live import HUB
+    from api.live_hub import HUB
 
     settle()
     hub = worker.wsgi.extensions[HUB]
@@ -65,7 +65,7 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Where nothing else was to be waited for, the worker is here before anybody has looked."""
-    from api.live import HUB
+    from api.live_hub import HUB
 
     if worker.wsgi is not None:
         worker.wsgi.extensions[HUB].shut()

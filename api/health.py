@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app
 from flask_smorest import Blueprint
 
 from api.answers import json_answer
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.extension import parts
 from api.guard import public
+from api.live_hub import HUB
 from api.openapi import answers
 from schemas.answers_operations import HealthReportAnswer, LiveAnswer, ReadyAnswer
 from services.health_check import UNHEALTHY, health_report, is_ready
@@ -32,11 +33,15 @@ def liveness() -> Response:
 @public
 @answers(ReadyAnswer, errors=(503,))
 def readiness() -> Response:
-    """200 when requests can be served, else 503 and why."""
+    """200 when requests can be served, else 503 and why.
+
+    Live events that are away make it no less ready: pages poll meanwhile.
+    """
     fine, message = is_ready(parts())
     if not fine:
         raise Problem(503, message, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return json_answer({"status": "ready"})
+    live_events = "up" if current_app.extensions[HUB].is_open else "away"
+    return json_answer({"status": "ready", "live_events": live_events})
 
 
 @blueprint.get("/health")

@@ -17,7 +17,7 @@ from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.extension import parts
 from api.guard import COOKIE, bearer_secret, logged_in, note_denial, public
 from api.live_handover import HeldThread, Inbox, handed_over
-from api.live_hub import LiveClient, LiveHub
+from api.live_hub import HUB, LiveClient, LiveHub
 from api.openapi import answers
 from api.same_origin import is_own_origin
 from domain.live import (
@@ -38,7 +38,6 @@ blueprint = Blueprint(
     url_prefix="/api/v1",
     description="The way to live events: a ticket for the WebSocket at `/ws`.",
 )
-HUB = "modwatch_live"
 Who = Callable[[], Caller | None]
 
 

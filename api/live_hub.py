@@ -23,6 +23,7 @@ from services.access import Caller
 from services.membership import MembershipUnknownError
 from services.relay import Relay, Subscribed
 
+HUB = "modwatch_live"  # where the application keeps it
 PING_SECONDS = 30.0
 AT_ONCE = 50  # sockets looked at without a pause
 

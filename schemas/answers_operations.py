@@ -30,6 +30,7 @@ class LiveAnswer(Answer):
 
 class ReadyAnswer(Answer):
     status = one_of(["ready"], "ready")
+    live_events = one_of(["up", "away"], "up", description="away: pages poll meanwhile")
 
 
 class CheckAnswer(Answer):

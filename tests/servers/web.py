@@ -61,11 +61,15 @@ class WebProcess:
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
 
-    def stop(self) -> None:
-        """End it, and give its port up."""
+    def end(self) -> None:
+        """End it; it may be started again."""
         if self._server is not None:
             self._server.terminate()
             self._server.wait()
+
+    def stop(self) -> None:
+        """End it, and give its port up."""
+        self.end()
         self._listener.close()
 
     def wait_until_up(self) -> None:

@@ -1,0 +1,63 @@
+"""WebSockets of the library `websockets`: what a client in Python would use."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import orjson
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.parts import JsonObject
+
+PATIENCE_SECONDS = 30.0
+
+
+class Socket(Protocol):
+    def send(self, message: JsonObject | str) -> None: ...
+
+    def receive(self) -> JsonObject | int:
+        """The next message; the close code when there is none any more."""
+
+    def close(self) -> None: ...
+
+
+class Sockets(Protocol):
+    def open(self, address: str) -> Socket: ...
+
+
+class LibrarySocket:
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    def send(self, message: JsonObject | str) -> None:
+        self._connection.send(text_of(message))
+
+    def receive(self) -> JsonObject | int:
+        try:
+            message: JsonObject = orjson.loads(self._connection.recv(PATIENCE_SECONDS))
+        except ConnectionClosed as closed:
+            return 1006 if closed.rcvd is None else closed.rcvd.code
+        return message
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class LibrarySockets:
+    def __init__(self) -> None:
+        self._open: list[LibrarySocket] = []
+
+    def open(self, address: str) -> Socket:
+        # It reads ahead of its user by that many messages, and then no more.
+        socket = LibrarySocket(connect(address, max_queue=2, close_timeout=1))
+        self._open.append(socket)
+        return socket
+
+    def close(self) -> None:
+        for socket in self._open:
+            socket.close()
+
+
+def text_of(message: JsonObject | str) -> str:
+    return message if isinstance(message, str) else orjson.dumps(message).decode()
