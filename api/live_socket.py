@@ -20,7 +20,7 @@ from domain.live import Close
 MOST_WAITING_FRAMES = 1_000
 MOST_WAITING_BYTES = 1024 * 1024
 # How long one frame may take; and the close frame, with what was begun before it.
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 30.0
 # How long the other side may take to hang up.
 LINGER_SECONDS = 5.0
 PING_FRAME = b"\x89\x00"

@@ -50,7 +50,7 @@ class LibrarySockets:
 
     def open(self, address: str) -> Socket:
         # It reads ahead of its user by that many messages, and then no more.
-        socket = LibrarySocket(connect(address, max_queue=2, close_timeout=1))
+        socket = LibrarySocket(connect(address, max_queue=2, close_timeout=1, legacy=True))
         self._open.append(socket)
         return socket
 
