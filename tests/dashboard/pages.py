@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -72,6 +72,22 @@ def live(page: Page) -> None:
 def without_live(page: Page) -> None:
     """A network that lets no WebSocket through: the page has to ask."""
     page.route_web_socket("**/ws", lambda socket: socket.close())
+
+
+def by_itself(visit: Callable[..., Page], role: str, **options: object) -> Page:
+    """The demo without live events, on a clock of the test's from the first moment."""
+    page = visit("about:blank", role=None, **options)
+    without_live(page)
+    page.clock.install()
+    page.goto("/")
+    page.get_by_role("button", name=role).click()
+    page.locator("modwatch-chart canvas").first.wait_for()
+    return page
+
+
+def stop_time(page: Page) -> None:
+    """No timer ends any more, of those that were set since `page.clock.install()`."""
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
 
 
 @cache

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import SECTIONS, go
+from tests.dashboard.pages import SECTIONS, by_itself, go, stop_time
 
 IN_DIALOG = "document.activeElement.closest('dialog') !== null"
 
@@ -65,7 +65,8 @@ def test_the_menu_closes_by_escape(visit: Visit) -> None:
 
 
 def test_each_shortcut_does_what_the_list_says(visit: Visit) -> None:
-    page = visit(color_scheme="dark")
+    page = by_itself(visit, "Viewer", color_scheme="dark")
+    stop_time(page)
     current = page.locator(".sections .rail-only[aria-current], .sections a[aria-current]").first
     page.keyboard.press("j")
     expect(current).to_have_attribute("href", f"#{SECTIONS[1]}")

@@ -13,6 +13,7 @@ from tests.dashboard.pages import (
     guild_id,
     ingest,
     live,
+    stop_time,
     violation,
 )
 from tests.servers.made import Made
@@ -117,7 +118,7 @@ def test_nothing_moves_for_who_wants_it_so(
     page = found(reduced_motion=motion)
     live(page)
     page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))  # what is new stays new
+    stop_time(page)  # what is new stays new
     ingest(stack, violation(guild_id(page), "just now"))
     fresh = page.locator(".feed .fresh")
     expect(fresh).to_have_count(1)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import PHONE, SECTIONS, go
+from tests.dashboard.pages import PHONE, SECTIONS, by_itself, go, stop_time
 from tests.servers.made import Made
 
 VIOLATIONS = "**/violations?*"
@@ -123,18 +123,25 @@ def test_a_phone_has_tabs_and_the_rest_under_more(visit: Visit) -> None:
 
 def test_a_swipe_changes_the_section(visit: Visit) -> None:
     page = visit(viewport=PHONE, has_touch=True)
-    swipe(page, 300, 80)
+    drag(page, (300, 300), (80, 300))
     expect(page.locator("#violations")).to_be_in_viewport()
     expect(page.locator(".sections a[href='#violations']")).to_have_attribute(
         "aria-current", "true"
     )
 
 
-def swipe(page: Page, x_from: int, x_to: int) -> None:
+def test_a_pull_at_the_top_refreshes(visit: Visit) -> None:
+    page = by_itself(visit, "Viewer", viewport=PHONE, has_touch=True)
+    stop_time(page)
+    with page.expect_response("**/overview"):
+        drag(page, (180, 250), (180, 400))
+
+
+def drag(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     """A finger across the health panel."""
     session = page.context.new_cdp_session(page)
-    for type, x in (("touchStart", x_from), ("touchMove", x_to), ("touchEnd", None)):
-        points = [] if x is None else [{"x": x, "y": 300}]
+    for type, at in (("touchStart", start), ("touchMove", end), ("touchEnd", None)):
+        points = [] if at is None else [{"x": at[0], "y": at[1]}]
         session.send("Input.dispatchTouchEvent", {"type": type, "touchPoints": points})
 
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import go, guild_id, ingest, live, toast, violation
+from tests.dashboard.pages import go, guild_id, ingest, live, stop_time, toast, violation
 from tests.servers.made import Made
 
 SHOWN_MS = 5_000
@@ -30,7 +30,7 @@ def test_a_raid_does_not_bury_the_page(found: Visit, stack: Made) -> None:
     page = found()
     live(page)
     page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))  # no toast goes by itself
+    stop_time(page)  # no toast goes by itself
     ingest(stack, *(violation(guild_id(page), f"raid {at}") for at in range(8)))
     expect(toast(page, "raid 7")).to_be_visible()
     expect(page.locator(".toast")).to_have_count(3)
