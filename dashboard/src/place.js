@@ -85,14 +85,14 @@ let release = () => {};
 function holdInView(target) {
   release();
   const main = document.getElementById('main');
-  let stood = null; // where the window and the section were when this put them there
+  let stood; // where the window and the section were when this put them there
   const show = () => {
     // The overview stands below the page's head, which is worth seeing too.
     if (target.id === 'overview') scrollTo({ top: 0, behavior: 'instant' });
     else target.scrollIntoView({ behavior: 'instant' });
     stood = placing(target, main);
   };
-  const scrolled = () => stood && isReaders(stood, placing(target, main)) && release();
+  const scrolled = () => isReaders(stood, placing(target, main)) && release();
   const hold = new ResizeObserver(show);
   const ends = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
   const since = Date.now();
@@ -105,6 +105,7 @@ function holdInView(target) {
     removeEventListener('scroll', scrolled);
     ends.forEach((event) => removeEventListener(event, release));
   };
+  show(); // at once: what the reader does in the moment until the first observation counts too
   hold.observe(main);
   addEventListener('scroll', scrolled, { passive: true });
   ends.forEach((event) => addEventListener(event, release, { passive: true }));

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from typing import TypeVar
 
 import httpx
 from playwright.sync_api import Locator, Page, ViewportSize, expect
@@ -31,9 +32,11 @@ PHONE: ViewportSize = {"width": 360, "height": 720}
 TABLET: ViewportSize = {"width": 768, "height": 1024}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
+MEMBER = "777000000000000007"  # whose violations these are
 MOST_EVENTS = 5_000  # that ingest takes at once
 
 Event = dict[str, str | int]
+T = TypeVar("T")
 
 
 def go(page: Page, section: str) -> Locator:
@@ -67,6 +70,11 @@ def toast(page: Page, words: str) -> Locator:
 def live(page: Page) -> None:
     """Wait until events arrive by themselves."""
     expect(page.locator(".status-words")).to_have_text("Live")
+
+
+def present(thing: T | None) -> T:
+    assert thing is not None
+    return thing
 
 
 def without_live(page: Page) -> None:
@@ -114,7 +122,7 @@ def event(guild_id: str, type: str, **fields: str | int) -> Event:
 
 
 def violation(guild_id: str, reason: str, severity: str = "high", **fields: str | int) -> Event:
-    usual = {"user_id": "777000000000000007", "detection_type": "manual", "action_taken": "Kicked"}
+    usual = {"user_id": MEMBER, "detection_type": "manual", "action_taken": "Kicked"}
     told = usual | {"reason": reason, "severity": severity} | fields
     return event(guild_id, "violation", **told)
 
@@ -135,3 +143,15 @@ def ingest(stack: Made, *events: Event) -> None:
 def batched(events: Sequence[Event], most: int) -> Iterator[list[Event]]:
     for start in range(0, len(events), most):
         yield list(events[start : start + most])
+
+
+def appealed(stack: Made, guild_id: str) -> str:
+    """A new violation of a warned member, who appeals; its id."""
+    hit = violation(guild_id, "to be looked at again", "low")
+    warned = event(guild_id, "warning", user_id=hit["user_id"], level=2)
+    appeal_id = str(uuid.uuid4())
+    appeal = event(
+        guild_id, "appeal", appeal_id=appeal_id, violation_id=hit["id"], status="pending"
+    )
+    ingest(stack, hit, warned, appeal)
+    return str(hit["id"])

@@ -3,7 +3,8 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import SECTIONS, by_itself, go, stop_time
+from tests.dashboard.pages import SECTIONS, appealed, by_itself, go, guild_id, stop_time
+from tests.servers.made import Made
 
 IN_DIALOG = "document.activeElement.closest('dialog') !== null"
 
@@ -40,8 +41,9 @@ def test_what_lies_over_the_page_takes_the_focus_and_gives_it_back(visit: Visit)
     open_and_leave(page, warned, "Enter", "Member")
 
 
-def test_a_question_gives_the_focus_back(visit: Visit) -> None:
-    page = visit()
+def test_a_question_gives_the_focus_back(found: Visit, stack: Made) -> None:
+    page = found()
+    appealed(stack, guild_id(page))
     appeal = go(page, "people").locator(".appeals li").first
     uphold = appeal.get_by_role("button", name="Uphold the action")
     uphold.focus()

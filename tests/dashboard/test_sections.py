@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import PHONE, SECTIONS, by_itself, go, stop_time
+from tests.dashboard.pages import PHONE, SECTIONS, appealed, by_itself, go, guild_id, stop_time
 from tests.servers.made import Made
 
-VIOLATIONS = "**/violations?*"
+LATE = ("**/violations?*", "**/appeals?*")
 
 
 @pytest.mark.parametrize("section", ["violations", "time", "audit"])
@@ -26,55 +26,74 @@ def test_a_section_has_a_plain_address_too(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/\?.*severity=high.*#violations$"))
 
 
-def hold_back(page: Page, path: str) -> list[Route]:
-    """Keep every request for `path` waiting; answer them by `let_through`."""
+def hold_back(page: Page) -> list[Route]:
+    """Keep what makes a section above grow waiting; answer it by `let_through`."""
     held: list[Route] = []
 
     def keep(route: Route) -> None:
         held.append(route)
 
-    page.route(path, keep)
+    for path in LATE:
+        page.route(path, keep)
     return held
 
 
-def let_through(page: Page, path: str, held: list[Route]) -> None:
+def let_through(page: Page, held: list[Route]) -> None:
     for route in held:
         route.continue_()
-    page.unroute(path)
+    for path in LATE:
+        page.unroute(path)
+    expect(page.locator("#violations tbody tr.row").first).to_be_attached()
+    expect(page.locator("#people .appeals li").first).to_be_attached()
 
 
-def test_the_address_follows_the_reader(visit: Visit) -> None:
+def top_of(page: Page, section: str) -> float:
+    return float(page.locator(f"#{section}").evaluate("each => each.getBoundingClientRect().top"))
+
+
+def still_there(page: Page, section: str, top: float) -> None:
+    """Where it was, once everything that had been waited for is drawn."""
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    assert abs(top_of(page, section) - top) < 2
+
+
+def arrived_at(page: Page, section: str) -> None:
+    link = page.locator(f".sections a[href='#{section}']")
+    expect(link).to_have_attribute("aria-current", "true")
+    expect(page.locator(f"#{section}")).to_be_in_viewport()
+
+
+def test_the_address_follows_the_reader(visit: Visit, stack: Made) -> None:
     """Also just after a link was followed, when the page still keeps that section in its place."""
     page = visit(role=None)
-    held = hold_back(page, VIOLATIONS)
+    held = hold_back(page)
     page.get_by_role("button", name="Moderator").click()
     page.locator("modwatch-chart canvas").first.wait_for()
+    appealed(stack, guild_id(page))
     page.evaluate("location.hash = 'people'")
-    expect(page).to_have_url(re.compile("#people$"))
+    arrived_at(page, "people")
     # As a scroll bar, "find in page" and a screen reader do it: no key, wheel or finger moves.
     page.locator("#rules").evaluate("each => each.scrollIntoView({ behavior: 'instant' })")
     expect(page).to_have_url(re.compile("#rules$"))
-    expect(page.locator("#violations tbody tr")).to_have_count(0)
-    let_through(page, VIOLATIONS, held)
-    expect(page.locator("#violations tbody tr")).to_have_count(25)
-    expect(page.locator("#rules")).to_be_in_viewport()
+    top = top_of(page, "rules")
+    let_through(page, held)
+    still_there(page, "rules", top)
     expect(page).to_have_url(re.compile("#rules$"))
 
 
-def test_a_section_stays_while_those_above_it_grow(visit: Visit) -> None:
+def test_a_section_stays_while_those_above_it_grow(visit: Visit, stack: Made) -> None:
     page = visit(role=None)
-    held = hold_back(page, VIOLATIONS)
+    held = hold_back(page)
     page.get_by_role("button", name="Moderator").click()
     page.locator("modwatch-chart canvas").first.wait_for()
+    appealed(stack, guild_id(page))
     # Not every browser makes up for what grows above, so the page does it by itself.
     page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
     page.evaluate("location.hash = 'people'")
-    expect(page.locator("#people")).to_be_in_viewport()
-    top = "document.getElementById('people').getBoundingClientRect().top"
-    before = page.evaluate(top)
-    let_through(page, VIOLATIONS, held)
-    expect(page.locator("#violations tbody tr")).to_have_count(25)
-    page.wait_for_function(f"Math.abs({top} - {before}) < 1")
+    arrived_at(page, "people")
+    top = top_of(page, "people")
+    let_through(page, held)
+    still_there(page, "people", top)
 
 
 def test_numbers_on_the_keyboard_go_to_sections(visit: Visit) -> None:
