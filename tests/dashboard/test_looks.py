@@ -23,7 +23,7 @@ from tests.servers.made import Made
 HEIGHTS = """all => all.filter(each => !each.matches('.skip, p.prose *')).map(each => {
   const whole = each.matches('.row-link') ? '.row' : 'label';
   const hit = each.closest(whole) ?? each;
-  return [each.outerHTML.slice(0, 80), hit.getBoundingClientRect().height];
+  return [each.outerHTML.slice(0, 80), Math.round(hit.getBoundingClientRect().height)];
 })"""
 TARGETS = ":is(a, button, select, summary, input, textarea):visible"
 DARK, LIGHT = "rgb(15, 18, 23)", "rgb(245, 246, 248)"
