@@ -28,7 +28,7 @@ function figures(metrics, health) {
   return [
     figure('Messages', count(metrics.messages_processed), change('messages_change_pct'), series.map(({ messages }) => messages)),
     figure('Violations', count(metrics.violations_total), change('violations_change_pct'), series.map(({ violations }) => violations)),
-    figure('Violations per 1,000 messages', health ? decimal(health.violation_rate) : '', 'Up to 5 cost no points', rates),
+    figure('Violations per 1,000 messages', health ? decimal(health.violation_rate) : '\u00a0', 'Up to 5 cost no points', rates),
     figure('Mean response time', metrics.avg_response_time_ms > 0 ? duration(metrics.avg_response_time_ms) : '–', metrics.response_time_p95_ms > 0 ? percentiles : 'No violation to respond to', metrics.response_time_series_ms?.map((value) => value || null)),
   ];
 }

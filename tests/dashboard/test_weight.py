@@ -17,6 +17,8 @@ SHIFTED = """() => new Promise((done) => {
   // What is buffered is told before the frame after the next.
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(seen
     .filter(({ hadRecentInput }) => !hadRecentInput)
+    // What happens meanwhile enters at the top of its list, and moves the rest of that on purpose.
+    .filter(({ sources }) => !sources.every(({ node }) => !node || node.closest?.('.feed')))
     .map(({ value, sources }) => [value, sources.map(({ node }) => node?.className ?? '')])))));
 })"""
 
@@ -45,8 +47,10 @@ def test_the_page_is_light(visit: Visit) -> None:
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_layout_stays_where_it_is(visit: Visit, viewport: dict[str, int]) -> None:
     page = visit(role="owner", viewport=viewport)
-    load_afresh(page)
-    assert page.evaluate(SHIFTED) == []
+    for period in ("Month", "Day"):
+        page.get_by_role("button", name=period, exact=True).click()
+        load_afresh(page)
+        assert page.evaluate(SHIFTED) == []
 
 
 def test_going_through_all_sections_moves_nothing_that_is_read(visit: Visit) -> None:
