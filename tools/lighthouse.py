@@ -36,6 +36,8 @@ FIGURES = {
 }
 RUNS = 3
 LOWEST = 95
+# Lighthouse slows the processor down fourfold, which imitates a phone only from about here on.
+QUIET_INDEX = 1000
 CHROMIUM_ARGS = (
     "--no-sandbox",
     "--headless=new",
@@ -120,6 +122,10 @@ def tell(reports: list[Report]) -> bool:
     for audit, name in FIGURES.items():
         print(f"{name:<26}{reports[0]['audits'][audit]['numericUnit']:<12}", end="")
         print(f"{median(reports, 'audits', audit, 'numericValue'):.4g}")
+    speed = median(reports, "environment", "benchmarkIndex")
+    print(f"{'This machine':<26}{'index':<12}{speed:.0f}")
+    if speed < QUIET_INDEX:
+        print("- This machine is slow or busy: the scores for performance speak of that")
     for complaint in complaints(reports[0]):
         print(f"- {complaint}")
     shift = median(reports, "audits", "cumulative-layout-shift", "numericValue")
