@@ -103,11 +103,13 @@ def measure(address: str, port: int) -> Report:
     options = ("--quiet", "--output=json", f"--port={port}")
     done = subprocess.run(
         ["node", str(program), address, *options],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
         env=environment(),
     )
+    if done.returncode != 0:
+        raise RuntimeError(f"Lighthouse failed:\n{done.stderr[-2000:]}")
     report: Report = json.loads(done.stdout)
     if "guild=" not in report["finalDisplayedUrl"]:  # it shows the server only to who is logged in
         raise RuntimeError(f"Lighthouse was not logged in at {address}")
