@@ -44,27 +44,27 @@ class LiveLimit:
     def __init__(self, link: RedisLink, most: int = MAXIMUM_CONNECTIONS) -> None:
         self._link, self._most = link, most
         self._process = token_hex(8)
-        self._here: dict[tuple[str, int], set[int]] = defaultdict(set)
+        self._here: dict[tuple[str, int], set[object]] = defaultdict(set)
         self._lock = Lock()
         self._has_said = False
 
     def enter(self, name: str, guild_id: int, socket: object) -> bool:
         """Whether the person may have this socket on the guild; entering one again is harmless."""
-        key, number = (name, guild_id), id(socket)
+        key = name, guild_id
         with self._lock:
-            if number in self._here[key]:
+            if socket in self._here[key]:
                 return True
             if len(self._here[key]) >= self._most:
                 return False
-            self._here[key].add(number)
-        if self._may_enter(name, guild_id, number):
+            self._here[key].add(socket)
+        if self._may_enter(name, guild_id, socket):
             return True
-        self._forget(key, number)
+        self._forget(key, socket)
         return False
 
     def leave(self, name: str, guild_id: int, socket: object) -> None:
-        if self._forget((name, guild_id), id(socket)):
-            field = self._field(id(socket))
+        if self._forget((name, guild_id), socket):
+            field = self._field(socket)
             self._link.ask(lambda client: client.hdel(_key(name, guild_id), field))
 
     def say_alive(self) -> None:
@@ -77,12 +77,12 @@ class LiveLimit:
         self._link.ask(lambda client: client.delete(PROCESS_PREFIX + self._process))
         self._has_said = False
 
-    def _may_enter(self, name: str, guild_id: int, number: int) -> bool:
+    def _may_enter(self, name: str, guild_id: int, socket: object) -> bool:
         if not self._has_said:
             self.say_alive()
 
         def enter(client: redis.Redis) -> bool:
-            mine = [self._field(number), self._process]
+            mine = [self._field(socket), self._process]
             arguments: list[str | int] = [*mine, self._most, PROCESS_PREFIX, KEPT_SECONDS]
             script = client.register_script(_ENTER)
             return bool(script(keys=[_key(name, guild_id)], args=arguments))
@@ -90,15 +90,15 @@ class LiveLimit:
         # None without Redis: what is open here is all that is known.
         return self._link.ask(enter) is not False
 
-    def _field(self, number: int) -> str:
-        return f"{self._process}:{number}"
+    def _field(self, socket: object) -> str:
+        return f"{self._process}:{id(socket)}"
 
-    def _forget(self, key: tuple[str, int], number: int) -> bool:
+    def _forget(self, key: tuple[str, int], socket: object) -> bool:
         """Whether it was there."""
         with self._lock:
             mine = self._here.get(key, set())
-            was_there = number in mine
-            mine.discard(number)
+            was_there = socket in mine
+            mine.discard(socket)
             if not mine:
                 self._here.pop(key, None)
             return was_there

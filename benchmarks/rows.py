@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import freshness, idle, ingest, lists, live, live_reads, materialise, reads
+from benchmarks import freshness, idle, ingest, lists, live, live_reads, materialise, reads, screen
 from benchmarks.databases import Databases
 from benchmarks.figure import Figure
 
@@ -22,7 +22,8 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "freshness": freshness.freshness,
     "live": live.live,
     "live-many": live.live_many,
+    "screen": screen.screen,
     "idle": idle.idle,
 }
 # Their features come later.
-LATER = ("export", "screen", "notify")
+LATER = ("export", "notify")
