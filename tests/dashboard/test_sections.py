@@ -72,6 +72,8 @@ def test_the_address_follows_the_reader(visit: Visit, stack: Made) -> None:
     appealed(stack, guild_id(page))
     page.evaluate("location.hash = 'people'")
     arrived_at(page, "people")
+    # Nothing but what is held back is on its way: it is that which must not move the page.
+    expect(page.locator("#people [aria-busy=true]")).to_have_count(1)
     # As a scroll bar, "find in page" and a screen reader do it: no key, wheel or finger moves.
     page.locator("#rules").evaluate("each => each.scrollIntoView({ behavior: 'instant' })")
     expect(page).to_have_url(re.compile("#rules$"))
