@@ -17,6 +17,7 @@ blueprint = Blueprint("dashboard", __name__)
 DIST = ROOT / "dashboard" / "dist"
 A_YEAR_SECONDS = 365 * 24 * 3600
 SECTIONS = (
+    "overview",
     "violations",
     "people",
     "rules",
