@@ -67,7 +67,7 @@ def is_away(answer: TestResponse) -> bool:
 def test_alive_and_ready(web: Web) -> None:
     client = web.client()
     assert client.get("/health/live").json == {"status": "alive"}
-    assert client.get("/health/ready").json == {"status": "ready"}
+    assert client.get("/health/ready").json == {"status": "ready", "live_events": "up"}
 
 
 def test_health_names_every_part(web: Web) -> None:

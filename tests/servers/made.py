@@ -122,5 +122,8 @@ class Made:
 
 def _tie(parent_pid: int, terminal: int | None) -> None:
     die_with_parent(parent_pid)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        # A shell that runs the tests in its background, or nohup, has them ignored.
+        signal.signal(number, signal.SIG_DFL)
     if terminal is not None:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
