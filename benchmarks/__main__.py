@@ -36,8 +36,8 @@ def main() -> None:
             for figure in ROWS[name](those):
                 print(f"{figure.row}, {figure.variant}: {figure.ours}", flush=True)
                 figures.append(figure)
+                _write(figures)  # a row that fails takes no other along
     show(figures, LATER if len(wanted) == len(ROWS) else ())
-    _write(figures)
 
 
 def _write(figures: list[Figure]) -> None:

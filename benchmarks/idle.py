@@ -28,17 +28,17 @@ def idle(databases: Databases) -> Iterator[Figure]:
             before = cpu_seconds(processes)
             time.sleep(MEASURE_SECONDS)
             percent = 100 * (cpu_seconds(processes) - before) / MEASURE_SECONDS
-            memory_mb = {pid: memory_mb(pid) for pid in processes}
+            taken_mb = {pid: memory_mb(pid) for pid in processes}
         finally:
             run.end()
-    total_mb = sum(memory_mb.values())
+    total_mb = sum(taken_mb.values())
     yield Figure(
         "idle",
         f"make run, no demo, {len(processes)} processes",
         f"{percent:.1f} % of a core, {total_mb:.0f} MB",
         goal=f"<= {GOAL_PERCENT:.0f} %, {GOAL_MB:.0f} MB",
         met=percent <= GOAL_PERCENT and total_mb <= GOAL_MB,
-        notes={_short(processes[pid]): f"{mb:.0f} MB" for pid, mb in memory_mb.items()},
+        notes={_short(processes[pid]): f"{mb:.0f} MB" for pid, mb in taken_mb.items()},
     )
 
 
