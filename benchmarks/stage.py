@@ -64,8 +64,12 @@ def stage(
     *,
     worker: bool = False,
     cores: frozenset[int] = SERVER_CORES,
+    **settings: str,
 ) -> Iterator[Stage]:
-    """One gunicorn worker on `cores`, with Valkey, and with `worker` Celery and its beat."""
+    """One gunicorn worker on `cores`, with Valkey, and with `worker` Celery and its beat.
+
+    `settings` are further ones of Modwatch, without their prefix.
+    """
     with databases.clone(kind, size) as database_url:
         folder = Path(tempfile.mkdtemp(dir=databases.scratch))
         (folder / "valkey").mkdir()
@@ -77,6 +81,7 @@ def stage(
             "MODWATCH_DEMO": "1",
             "MODWATCH_DATA_DIR": str(folder),
             "MODWATCH_LOG_FORMAT": "json",
+            **{f"MODWATCH_{name}": text for name, text in settings.items()},
         }
         token = _token(database_url, "bot", [])
         try:
