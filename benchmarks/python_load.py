@@ -53,7 +53,8 @@ class Connection(Thread):
             self._socket.sendall(request)
             self.failed += _status(answers) >= 400
             self.times_ms.append((time.perf_counter() - started) * 1000)
-        del self.times_ms[: self._warm_up]
+        # Where answers take so long that hardly any came, the last one counts all the same.
+        del self.times_ms[: max(0, min(self._warm_up, len(self.times_ms) - 1))]
 
 
 def _status(answers: BufferedReader) -> int:
