@@ -16,9 +16,8 @@ from benchmarks.figure import Figure
 from benchmarks.live_load import sockets
 from benchmarks.live_sides import Modwatch
 from benchmarks.stage import Stage, fill, stage
-from tests.servers.chromium import CHROMIUM_ARGS
 from tools.dashboard import main as build_dashboard
-from tools.standins import chromium, ensure_chromium
+from tools.standins import CHROMIUM_ARGS, chromium, ensure_chromium
 
 SOCKETS, EVENTS = 500, 100
 PAUSE_SECONDS = 0.15

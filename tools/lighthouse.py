@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from adapters.process_tether import die_with_parent
 from tools.screenshots import ROOT, site
-from tools.standins import chromium, ensure_node, node_bin, npm
+from tools.standins import CHROMIUM_ARGS, chromium, ensure_node, node_bin, npm
 
 VERSION = "12.8.2"
 FOLDER = ROOT / "var" / "lighthouse"
@@ -38,17 +38,6 @@ RUNS = 3
 LOWEST = 95
 # Lighthouse slows the processor down fourfold, which imitates a phone only from about here on.
 QUIET_INDEX = 1000
-CHROMIUM_ARGS = (
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 Report = dict[str, Any]
 
 

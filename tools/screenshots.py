@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from adapters.process_tether import die_with_parent
-from tools.standins import chromium
+from tools.standins import CHROMIUM_ARGS, chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
@@ -40,7 +40,6 @@ SIZES: dict[str, ViewportSize] = {
 }
 THEMES = ("dark", "light")
 # Containers have no /dev/shm to speak of, and nothing here needs a GPU.
-CHROMIUM_ARGS = ("--no-sandbox", "--headless=new", "--disable-gpu", "--disable-dev-shm-usage")
 UP = "Modwatch is up: "
 
 

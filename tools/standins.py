@@ -15,6 +15,18 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_POSTGRES = 15
 OLDEST_NODE = 18
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Headless, as root too, and silent: it looks nothing up outside this machine.
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 
 
 def postgres_bin() -> Path | None:
