@@ -20,9 +20,17 @@ export function keepPlace() {
 const replace = (address) => history.replaceState(history.state, '', address);
 const sectionHash = () => (state.section === 'overview' ? location.pathname + location.search : `#${state.section}`);
 
-/** Let the hash follow the section being looked at, unless a sheet is open. */
+// The hash that the page shows. The browser tells of a new one a task later, and may draw a frame before that.
+let shownHash = location.hash;
+
+/** Let the hash follow the section being looked at, unless a sheet is open or the reader is on the way elsewhere. */
 export function keepSection() {
-  if (!state.sheet) replace(sectionHash());
+  if (!state.sheet && location.hash === shownHash) showSection();
+}
+
+function showSection() {
+  replace(sectionHash());
+  shownHash = location.hash;
 }
 
 export function sheetOfHash(hash = location.hash) {
@@ -34,6 +42,7 @@ export function sheetOfHash(hash = location.hash) {
 let depth = 0;
 
 function follow() {
+  shownHash = location.hash;
   const sheet = sheetOfHash();
   if (sheet) {
     depth = history.state?.depth ?? depth + 1;
@@ -49,7 +58,7 @@ export function closeSheet() {
   if (depth > 0) history.go(-depth);
   else {
     state.sheet = null;
-    keepSection();
+    showSection();
     update({});
   }
 }
@@ -64,7 +73,7 @@ export function goTo(section) {
   state.sheet = null;
   depth = 0;
   state.section = section;
-  replace(sectionHash());
+  showSection();
   update({});
   if (target) arrive(target);
 }
@@ -90,9 +99,9 @@ function holdInView(target) {
     // The overview stands below the page's head, which is worth seeing too.
     if (target.id === 'overview') scrollTo({ top: 0, behavior: 'instant' });
     else target.scrollIntoView({ behavior: 'instant' });
-    stood = placing(target, main);
+    stood = placing(target);
   };
-  const scrolled = () => isReaders(stood, placing(target, main)) && release();
+  const scrolled = () => isReaders(stood, placing(target)) && release();
   const hold = new ResizeObserver(show);
   const ends = ['wheel', 'touchstart', 'keydown', 'pointerdown'];
   const since = Date.now();
@@ -111,15 +120,18 @@ function holdInView(target) {
   ends.forEach((event) => addEventListener(event, release, { passive: true }));
 }
 
-const placing = (target, main) => ({ scrolled: scrollY, top: target.getBoundingClientRect().top, height: main.offsetHeight });
+const placing = (target) => ({ scrolled: scrollY, top: target.getBoundingClientRect().top, end: document.documentElement.scrollHeight - innerHeight });
 
 /**
  * Whether somebody moved the page: by the scroll bar, "find in page" or a screen reader, of which no other
- * event tells. A page that grows or shrinks scrolls by itself, and `show` follows within the same frame.
+ * event tells. The browser moves it as well: by no more than what grew or went above the target, or back to
+ * the page's new end; `show` follows that within the same frame.
  */
 function isReaders(before, now) {
-  if (now.height !== before.height) return false;
-  return Math.abs(now.scrolled - before.scrolled) > 1 && Math.abs(now.top - before.top) > 1;
+  const moved = now.scrolled - before.scrolled;
+  const grew = now.top - before.top + moved;
+  const ended = now.end < before.end && now.scrolled >= now.end - 1;
+  return !ended && (moved < Math.min(0, grew) - 1 || moved > Math.max(0, grew) + 1);
 }
 
 /** Show what the hash names, after loading. */

@@ -98,6 +98,31 @@ def test_a_section_stays_while_those_above_it_grow(visit: Visit, stack: Made) ->
     still_there(page, "people", top)
 
 
+def test_a_link_followed_while_the_page_moves_is_not_lost(visit: Visit) -> None:
+    page = visit()
+    # The task after a frame: that another section is looked at is told before the new address is.
+    page.evaluate("""() => new Promise((done) => requestAnimationFrame(() => {
+      document.querySelector('#people').scrollIntoView({ behavior: 'instant' });
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => done((location.hash = 'happened'));
+      port2.postMessage(null);
+    }))""")
+    expect(page.get_by_role("dialog", name="What happened")).to_be_visible()
+    expect(page).to_have_url(re.compile("#happened$"))
+
+
+def test_a_reader_who_moves_while_the_page_grows_is_not_taken_back(visit: Visit) -> None:
+    page = visit()
+    page.evaluate("location.hash = 'people'")
+    arrived_at(page, "people")
+    page.evaluate("""() => {
+      document.querySelector('#people').style.paddingBottom = '9px';
+      document.querySelector('#rules').scrollIntoView({ behavior: 'instant' });
+    }""")
+    arrived_at(page, "rules")
+    expect(page).to_have_url(re.compile("#rules$"))
+
+
 def test_numbers_on_the_keyboard_go_to_sections(visit: Visit) -> None:
     page = visit(role="owner")
     for key, section in enumerate(SECTIONS, start=1):
