@@ -2,7 +2,8 @@
 
 An entry's id is the event's offset in its guild, so adding one again is refused by the stream:
 publishing twice after a crash is harmless, and the order is that of the commits. Adding and telling
-happen in one script, so subscribers hear of each event once and in order.
+happen in one script, so subscribers hear of each event once and in order. What is added to a guild
+together is told in one message, a line each.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -38,29 +40,42 @@ local function newest(stream)
     if about[i] == 'last-generated-id' then return tonumber(string.match(about[i + 1], '^%d+')) end
   end
 end
-redis.call('SET', KEYS[2], ARGV[1], 'NX')
-local epoch = redis.call('GET', KEYS[2])
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+local epoch = redis.call('GET', KEYS[1])
 """
 
-# KEYS: stream, epoch. ARGV: fresh epoch, kept, channel, guild, then offset and body of each event.
+# KEYS: epoch, streams. ARGV: fresh epoch, kept, channel; then for each stream its guild, how many
+# events, and offset and body of each.
 _ADD = f"""{_NEWEST}
-local last = newest(KEYS[1])
-for i = 5, #ARGV, 2 do
-  if tonumber(ARGV[i]) > last then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], ARGV[i] .. '-0', 'event', ARGV[i + 1])
-    redis.call('PUBLISH', ARGV[3], ARGV[4] .. ' ' .. epoch .. ' ' .. ARGV[i] .. ' ' .. ARGV[i + 1])
+local at = 4
+for stream = 2, #KEYS do
+  local last, news = newest(KEYS[stream]), {{ARGV[at] .. ' ' .. epoch}}
+  local past = at + 2 + 2 * tonumber(ARGV[at + 1])
+  for i = at + 2, past - 1, 2 do
+    local offset, body = ARGV[i], ARGV[i + 1]
+    if tonumber(offset) > last then
+      redis.call('XADD', KEYS[stream], 'MAXLEN', '~', ARGV[2], offset .. '-0', 'event', body)
+      news[#news + 1] = offset .. ' ' .. body
+    end
   end
+  if #news > 1 then redis.call('PUBLISH', ARGV[3], table.concat(news, '\\n')) end
+  at = past
 end
 """
 
-# KEYS: stream, epoch. ARGV: fresh epoch.
+# KEYS: epoch, stream. ARGV: fresh epoch.
 _LAST = f"""{_NEWEST}
-return {{epoch, newest(KEYS[1])}}
+return {{epoch, newest(KEYS[2])}}
 """
 
-# KEYS: stream, epoch. ARGV: fresh epoch, offset, most.
+# KEYS: epoch, stream. ARGV: fresh epoch, offset, most.
 _AFTER = f"""{_NEWEST}
-return {{epoch, redis.call('XRANGE', KEYS[1], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])}}
+return {{epoch, redis.call('XRANGE', KEYS[2], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])}}
+"""
+
+# KEYS: lock. ARGV: whose it was.
+_UNLOCK = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 
 
@@ -68,7 +83,7 @@ return {{epoch, redis.call('XRANGE', KEYS[1], '(' .. ARGV[2] .. '-0', '+', 'COUN
 class LiveEvent:
     guild_id: int
     offset: int
-    body: bytes  # JSON of {"type", "timestamp", "data"}
+    body: bytes  # JSON of {"type", "timestamp", "data"}, on one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ class EventStream:
         self._link = link
 
     def add(self, events: Sequence[LiveEvent]) -> bool:
-        """Whether the events of one guild, in order of their offsets, are in its stream now."""
+        """Whether the events, guild by guild in order of their offsets, are in the streams now."""
         remaining = iter(events)
         while some := list(islice(remaining, EVENTS_AT_ONCE)):
             if self._link.ask(partial(_add, events=some)) is None:
@@ -154,9 +169,7 @@ class EventStream:
                 if message["type"] == "subscribe":
                     yield None
                 elif message["type"] == "message":
-                    guild_id, epoch, offset, body = message["data"].split(b" ", 3)
-                    position = Position(epoch.decode(), int(offset))
-                    yield Published(int(guild_id), position, body)
+                    yield from _told(message["data"])
 
 
 def stream_key(guild_id: int) -> str:
@@ -164,32 +177,43 @@ def stream_key(guild_id: int) -> str:
 
 
 def _add(client: redis.Redis, events: Sequence[LiveEvent]) -> bool:
-    guild_id = events[0].guild_id
-    arguments: list[Any] = [KEPT_EVENTS, CHANNEL, guild_id]
-    for event in events:
-        arguments += [event.offset, event.body]
-    _run(client, _ADD, guild_id, *arguments)
+    guild_ids: list[int] = []
+    arguments: list[Any] = [KEPT_EVENTS, CHANNEL]
+    for guild_id, group in groupby(events, key=attrgetter("guild_id")):
+        of_guild = list(group)
+        guild_ids.append(guild_id)
+        arguments += guild_id, len(of_guild)
+        for event in of_guild:
+            arguments += event.offset, event.body
+    _run(client, _ADD, guild_ids, *arguments)
     return True
 
 
+def _told(message: bytes) -> Iterator[Published]:
+    head, *lines = message.split(b"\n")
+    guild_id, epoch = head.split(b" ")
+    for line in lines:
+        offset, body = line.split(b" ", 1)
+        yield Published(int(guild_id), Position(epoch.decode(), int(offset)), body)
+
+
 def _last(client: redis.Redis, guild_id: int) -> Position:
-    epoch, offset = _run(client, _LAST, guild_id)
+    epoch, offset = _run(client, _LAST, [guild_id])
     return Position(epoch.decode(), offset)
 
 
 def _after(client: redis.Redis, guild_id: int, offset: int, most: int) -> list[Published]:
-    epoch, entries = _run(client, _AFTER, guild_id, offset, most)
+    epoch, entries = _run(client, _AFTER, [guild_id], offset, most)
     return [
         Published(guild_id, Position(epoch.decode(), int(id.split(b"-")[0])), body)
         for id, (_, body) in entries
     ]
 
 
-def _run(client: redis.Redis, script: str, guild_id: int, *arguments: Any) -> Any:
-    keys = [stream_key(guild_id), EPOCH_KEY]
+def _run(client: redis.Redis, script: str, guild_ids: Sequence[int], *arguments: Any) -> Any:
+    keys = [EPOCH_KEY, *map(stream_key, guild_ids)]
     return client.register_script(script)(keys=keys, args=[token_hex(6), *arguments])
 
 
 def _unlock(client: redis.Redis, token: str) -> None:
-    if client.get(LOCK_KEY) == token.encode():
-        client.delete(LOCK_KEY)
+    client.register_script(_UNLOCK)(keys=[LOCK_KEY], args=[token])

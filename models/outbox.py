@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, tuple_
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Connection, Row, delete, func, select, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Snowflake, TimestampMs, Words
+from models.key_list import listed
 
 
 class OutboxEntry(Base):
@@ -22,29 +24,29 @@ class OutboxEntry(Base):
 
 def oldest_entries(
     connection: Connection, most: int, enough_characters: int
-) -> tuple[list[OutboxEntry], bool]:
-    """Entries waiting, by guild and offset, of each guild its oldest; and whether those are all.
+) -> tuple[list[Row[Any]], bool]:
+    """(guild_id, event_offset, events) of entries waiting, by guild and offset, of each guild its
+    oldest; and whether those are all.
 
     At most `most`, and no more once they have `enough_characters`: one entry may hold thousands of
     events, and after a long outage of Redis there are many such.
     """
-    query = select(OutboxEntry).order_by(OutboxEntry.guild_id, OutboxEntry.event_offset)
-    entries: list[OutboxEntry] = []
-    characters = 0
-    # A few rows at a time come out of the database, not all that the limit allows.
-    query = query.limit(most + 1).execution_options(yield_per=10)
-    with Session(connection) as session:
-        for entry in session.scalars(query):
-            if len(entries) == most or characters >= enough_characters:
-                return entries, False
-            entries.append(entry)
-            characters += len(entry.events)
-    return entries, True
+    columns = (OutboxEntry.guild_id, OutboxEntry.event_offset, OutboxEntry.events)
+    oldest = select(*columns).order_by(*columns[:2]).limit(most).subquery()
+    # Counted by the database, so that no more than wanted comes out of it.
+    length = func.length(oldest.c.events)
+    before = func.sum(length).over(order_by=tuple(oldest.c)[:2], rows=(None, -1))
+    counted = select(*oldest.c, func.coalesce(before, 0).label("before")).subquery()
+    query = select(*tuple(counted.c)[:3]).where(counted.c.before < enough_characters)
+    entries = list(connection.execute(query.order_by(*tuple(counted.c)[:2])))
+    characters = sum(len(entry.events) for entry in entries)
+    return entries, len(entries) < most and characters < enough_characters
 
 
 def delete_entries(connection: Connection, keys: Sequence[tuple[int, int]]) -> None:
+    """Of at least one key."""
     place = tuple_(OutboxEntry.guild_id, OutboxEntry.event_offset)
-    connection.execute(delete(OutboxEntry).where(place.in_(keys)))
+    connection.execute(delete(OutboxEntry).where(place.in_(listed(connection, keys))))
 
 
 def count_waiting(connection: Connection) -> int:

@@ -6,17 +6,16 @@ same rows again, in the same order, and the stream refuses what it already has.
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from adapters.cache_aside import CacheAside, config_key, rules_key
 from adapters.database import Database
 from adapters.event_stream import LiveEvent, Stream
-from models.outbox import OutboxEntry, delete_entries, oldest_entries
+from models.outbox import delete_entries, oldest_entries
 from services.user_names import UNRESOLVED, shown_users
 
 # Entries published together, and how long they may be together, give or take one.
@@ -35,18 +34,20 @@ def _publish_all(database: Database, stream: Stream, values: CacheAside) -> int:
         with database.read() as connection:
             entries, are_all = oldest_entries(connection, BATCH, BATCH_CHARACTERS)
             events = _named(connection, [event for entry in entries for event in _events(entry)])
-        for guild_id, of_guild in groupby(events, key=lambda event: event.guild_id):
-            batch = list(of_guild)
-            if any(event.body.startswith(b'{"type":"config_update"') for event in batch):
-                # Whoever made the change dropped these too, unless Redis was away just then.
-                values.drop(config_key(guild_id), rules_key(guild_id))
-            if not stream.add(batch):
-                return published
-            published += len(batch)
+        # Whoever made a change dropped these too, unless Redis was away just then.
+        for guild_id in {one.guild_id for one in events if _changes_config(one)}:
+            values.drop(config_key(guild_id), rules_key(guild_id))
+        if not entries or not stream.add(events):
+            return published
+        published += len(events)
         with database.write() as connection:
             delete_entries(connection, [(one.guild_id, one.event_offset) for one in entries])
         if are_all:
             return published
+
+
+def _changes_config(event: LiveEvent) -> bool:
+    return event.body.startswith(b'{"type":"config_update"')
 
 
 class _Waiting(NamedTuple):
@@ -55,7 +56,7 @@ class _Waiting(NamedTuple):
     event: dict[str, Any]
 
 
-def _events(entry: OutboxEntry) -> list[_Waiting]:
+def _events(entry: Row[Any]) -> list[_Waiting]:
     return [
         _Waiting(entry.guild_id, entry.event_offset + place, event)
         for place, event in enumerate(orjson.loads(entry.events))
