@@ -24,7 +24,7 @@ shutil.rmtree(_counts, ignore_errors=True)
 _counts.mkdir(parents=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 
-bind = f"{_settings.bind}:{_settings.port}"
+bind = _settings.listen_address
 workers = _settings.web_workers
 worker_class = "gevent"
 # Every open WebSocket is a connection for as long as somebody looks at the page.
@@ -67,8 +67,8 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Where nothing else was to be waited for, the worker is here before anybody has looked."""
     from api.live_hub import HUB
 
-    if worker.wsgi is not None:
-        worker.wsgi.extensions[HUB].shut()
+    if (app := getattr(worker, "wsgi", None)) is not None:  # None where it could not start
+        app.extensions[HUB].shut()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -53,6 +54,12 @@ class Settings:
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
 
+    @property
+    def listen_address(self) -> str:
+        """Where the web process listens, as gunicorn takes it."""
+        host = f"[{self.bind}]" if ":" in self.bind else self.bind
+        return f"{host}:{self.port}"
+
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environ` (default: the process environment). Raises SettingError."""
@@ -62,17 +69,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     demo = read.value("DEMO", "0", _flag)
     if demo and public_url.startswith("https://"):
         raise SettingError("MODWATCH_DEMO must be 0 when MODWATCH_PUBLIC_URL is https")
+    secret_key = _secret_key(read, data_dir, public_url)
+    database_url = read.value(
+        "DATABASE_URL", f"sqlite:///{data_dir / 'modwatch.db'}", _database_url
+    )
+    _make_folder_of(database_url)
     return Settings(
         data_dir=data_dir,
-        database_url=read.value(
-            "DATABASE_URL", f"sqlite:///{data_dir / 'modwatch.db'}", _database_url
-        ),
+        database_url=database_url,
         redis_url=read.value("REDIS_URL", f"unix://{socket_path(data_dir)}", _redis_url),
         port=read.value("PORT", "8000", _whole(0, 65535)),
-        bind=read.text("BIND", "127.0.0.1"),
+        bind=read.value("BIND", "127.0.0.1", _own_address),
         web_workers=read.value("WEB_WORKERS", "1", _whole(1, 64)),
         public_url=public_url,
-        secret_key=_secret_key(read, data_dir, public_url),
+        secret_key=secret_key,
         demo=demo,
         database_pool_size=read.value("DATABASE_POOL_SIZE", "10", _whole(1, 1000)),
         discord_api_url=read.value("DISCORD_API_URL", DISCORD_API_URL, _http_url),
@@ -129,6 +139,14 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     return convert
 
 
+def _own_address(text: str) -> str:
+    """A name other than this may take long to look up, and mean another machine."""
+    try:
+        return text if text == "localhost" else str(ip_address(text))
+    except ValueError:
+        raise ValueError(f"must be an IP address or localhost, not {text!r}") from None
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def convert(text: str) -> str:
         if text not in allowed:
@@ -169,6 +187,16 @@ def _database_url(text: str) -> str:
     if not text.startswith("sqlite") and not _has_good_port(text):
         raise ValueError("must be like postgresql://user:password@host:5432/database")
     return text
+
+
+def _make_folder_of(database_url: str) -> None:
+    """Here rather than with the first query: what cannot start should not go on trying."""
+    if not (path := database_url.partition("sqlite:///")[2]):
+        return
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"MODWATCH_DATABASE_URL cannot be used: {error}") from None
 
 
 def _redis_url(text: str) -> str | None:

@@ -59,6 +59,7 @@ WRONG: dict[str, list[str]] = {
     ],
     "REDIS_URL": ["localhost:6379", "http://h", "None", "redis://h:port/0", "redis://h:99999/0"],
     "PORT": [*NUMBERS, "65536"],
+    "BIND": ["everywhere", "127.0.0.1:80", "[::1]", "256.0.0.1"],
     "WEB_WORKERS": [*NUMBERS, "0", "65"],
     "PUBLIC_URL": [
         "example.com",
@@ -253,6 +254,28 @@ GUNICORN = ["gunicorn", "--check-config", "wsgi:app"]
 def test_programs_end_with_the_one_line(command: list[str], tmp_path: Path) -> None:
     said = say(command, DATA_DIR=str(tmp_path), PORT="many")
     assert said == ["modwatch: MODWATCH_PORT must be a whole number from 0 to 65535, not 'many'"]
+
+
+@pytest.mark.parametrize("command", [FLASK, [*CELERY, "report"], GUNICORN], ids=" ".join)
+def test_a_folder_for_the_database_that_cannot_be(command: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    said = say(command, DATA_DIR=str(tmp_path), DATABASE_URL=f"sqlite:///{file}/folder/modwatch.db")
+    assert len(said) == 1, said
+    assert said[0].startswith("modwatch: MODWATCH_DATABASE_URL cannot be used: ")
+
+
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000"),
+        ("localhost", "localhost:8000"),
+        ("::1", "[::1]:8000"),
+        ("::", "[::]:8000"),
+    ],
+)
+def test_where_to_listen(base: dict[str, str], bind: str, address: str) -> None:
+    assert load_settings(base | {"MODWATCH_BIND": bind}).listen_address == address
 
 
 def test_a_worker_without_redis_says_so(tmp_path: Path) -> None:
