@@ -36,8 +36,10 @@ class CacheAside:
         self._link = link
         self.flights: SingleFlight[bytes] = flights or SingleFlight()
 
-    def get_or_compute(self, key: str, ttl_ms: int, compute: Callable[[], bytes]) -> bytes:
-        """The cached value, or `compute()`, kept for `ttl_ms`."""
+    def get_or_compute(
+        self, key: str, ttl_ms: int | Callable[[bytes], int], compute: Callable[[], bytes]
+    ) -> bytes:
+        """The cached value, or `compute()`, kept for `ttl_ms`, which may depend on the value."""
         cached = self._get(key)
         if cached is not None:
             return cached
@@ -52,7 +54,9 @@ class CacheAside:
         found = self._link.ask(lambda client: client.get(key))
         return found if isinstance(found, bytes) else None
 
-    def _fill(self, key: str, ttl_ms: int, compute: Callable[[], bytes]) -> bytes:
+    def _fill(
+        self, key: str, ttl_ms: int | Callable[[bytes], int], compute: Callable[[], bytes]
+    ) -> bytes:
         token, deadline = token_hex(8), time.monotonic() + LOCK_MS / 1000
         while not self._take(key, token) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)  # somebody else computes
@@ -63,7 +67,8 @@ class CacheAside:
         except BaseException:
             self._link.ask(lambda client: client.eval(_UNLOCK_IF_MINE, 1, _lock(key), token))
             raise
-        self._link.ask(lambda client: _store(client, key, token, value, ttl_ms))
+        kept_ms = ttl_ms if isinstance(ttl_ms, int) else ttl_ms(value)
+        self._link.ask(lambda client: _store(client, key, token, value, kept_ms))
         return value
 
     def _take(self, key: str, token: str) -> bool:

@@ -29,12 +29,14 @@ class ConfigDefaults:
 
 
 CACHED_MS = 10 * 60_000
+# A name that nobody knows yet may come with any event, and is to show within a minute.
+NAMELESS_MS = 30_000
 
 
 def guild_rules(parts: Parts, guild_id: int) -> bytes:
     """JSON of the rules text, from the cache where it is there."""
     return parts.values.get_or_compute(
-        rules_key(guild_id), CACHED_MS, lambda: orjson.dumps(_rules(parts.database, guild_id))
+        rules_key(guild_id), _rules_kept_ms, lambda: orjson.dumps(_rules(parts.database, guild_id))
     )
 
 
@@ -49,6 +51,12 @@ def bot_settings(parts: Parts, guild_id: int) -> bytes:
     """JSON of `config` and `rules`, for the bot."""
     config, rules = guild_config(parts, guild_id), guild_rules(parts, guild_id)
     return b'{"guild_id":"%d","config":%b,"rules":%b}' % (guild_id, config, rules)
+
+
+def _rules_kept_ms(body: bytes) -> int:
+    rules = orjson.loads(body)
+    is_nameless = rules["updated_by"] is not None and rules["updated_by_username"] is None
+    return NAMELESS_MS if is_nameless else CACHED_MS
 
 
 def _rules(database: Database, guild_id: int) -> dict[str, Any]:

@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from adapters.cache_aside import rules_key
 from domain.clock import rfc3339
+from services.guild_settings import CACHED_MS, NAMELESS_MS
 from tests.parts import GUILD, NOW_MS, OTHER_GUILD, Web, event, ingest
+from tests.servers.valkey import Valkey
 
 OWN = f"/api/v1/servers/{GUILD}"
 RULES = "1. Be kind ☃\n2. <b>No spam</b>"
@@ -65,3 +68,21 @@ def test_another_guild_has_its_own(web: Web) -> None:
     rules: Any = reader.get(f"{OWN}/rules").json
     assert (config["version"], rules["has_rules"]) == (0, False)
     assert reader.get(f"{OWN}/roles").json == {"roles": []}
+
+
+def test_who_wrote_the_rules_shows_soon_after_the_name_is_known(web: Web, valkey: Valkey) -> None:
+    """Of what Redis keeps: a name that comes with a bot's event drops nothing there."""
+    insert = "INSERT INTO guild_rules (guild_id, rules, updated_ms, updated_by)"
+    with web.parts.database.write() as connection:
+        for guild_id, user_id in ((GUILD, 41), (OTHER_GUILD, 42)):
+            connection.execute(text(f"{insert} VALUES ({guild_id}, 'x', {NOW_MS}, {user_id})"))
+    ingest(web.bot(), event("user", OTHER_GUILD, user_id="42", username="ada"))
+    reader = web.reader(GUILD, OTHER_GUILD)
+    names = [
+        (reader.get(f"/api/v1/servers/{guild_id}/rules").json or {})["updated_by_username"]
+        for guild_id in (GUILD, OTHER_GUILD)
+    ]
+    assert names == [None, "ada"]
+    with valkey.client() as client:
+        nameless_ms, named_ms = (client.pttl(rules_key(id)) for id in (GUILD, OTHER_GUILD))
+    assert 0 < nameless_ms <= NAMELESS_MS < named_ms <= CACHED_MS
