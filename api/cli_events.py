@@ -8,6 +8,7 @@ from typing import IO
 import click
 
 from api.cli_progress import progress_bar
+from api.cli_table import plain
 from api.command_group import CommandGroup
 from api.extension import parts
 from schemas.ingest import Errors
@@ -40,7 +41,7 @@ def ingest(file: IO[bytes]) -> None:
 
 def _say_rejected(number: int, errors: Errors) -> None:
     reasons = "; ".join(f"{name}: {_words(messages)}" for name, messages in errors.items())
-    click.echo(f"line {number}: {reasons}", err=True)
+    click.echo(plain(f"line {number}: {reasons}"), err=True)
 
 
 def _words(messages: object) -> str:

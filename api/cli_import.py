@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from adapters.cache_aside import config_key, rules_key
 from adapters.murdoch_file import MurdochFileError, open_murdoch_file
 from api.cli_progress import progress_bar
+from api.cli_table import print_table
 from api.command_group import CommandGroup
 from api.extension import parts
 from services.murdoch_import import import_murdoch, tables_of
@@ -48,7 +48,7 @@ def _show(report: ImportReport) -> None:
     for table in report.tables:
         counts = (table.read, table.new, table.known, table.refused)
         summary.add_row(table.table, *(f"{count:,}" for count in counts))
-    Console().print(summary)
+    print_table(summary)
     for table in report.tables:
         _explain(table)
     if report.missing:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from api.cli_table import print_table
 from api.command_group import CommandGroup
 from api.extension import parts
 from schemas.event import parse_snowflake
@@ -38,7 +38,7 @@ def verify(guild: str | None) -> None:
             str(one.stored),
             str(one.recounted),
         )
-    Console().print(table)
+    print_table(table)
     click.echo(f"{len(found)} differences; `rollups rebuild` repairs them", err=True)
     sys.exit(1)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from api.cli_table import plain, print_table
 from api.command_group import CommandGroup
 from api.extension import parts
 from domain.clock import rfc3339
@@ -51,7 +51,10 @@ def create(
 @group.command("list")
 def list_all() -> None:
     """Every token, without its secret."""
-    table = Table("id", "kind", "name", "role", "servers", "expires", "last used", "state")
+    # The id whole, whatever else has to give way: `tokens revoke` wants it.
+    names = ("kind", "name", "role", "servers", "expires", "last used", "state")
+    others = [Column(name, overflow="fold") for name in names]
+    table = Table(Column("id", no_wrap=True, min_width=36), *others)
     now_ms = parts().clock()
     for token in tokens.list_tokens(parts().database):
         expired = token.expires_ms is not None and token.expires_ms <= now_ms
@@ -59,9 +62,9 @@ def list_all() -> None:
         guilds = ", ".join(map(str, token.guild_ids)) or "all"
         times = [_time(token.expires_ms), _time(token.last_used_ms)]
         table.add_row(
-            str(token.id), token.kind, token.name, token.role or "-", guilds, *times, state
+            str(token.id), token.kind, plain(token.name), token.role or "-", guilds, *times, state
         )
-    Console().print(table)
+    print_table(table)
 
 
 @group.command("revoke")

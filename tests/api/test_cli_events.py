@@ -74,3 +74,11 @@ def test_an_empty_file_and_none(sqlite_url: str, tmp_path: Path) -> None:
     missing = flask.run("events", "ingest", str(tmp_path / "none"))
     assert missing.returncode != 0
     assert "No such file" in missing.stderr
+
+
+def test_what_a_file_says_cannot_speak_to_the_terminal(sqlite_url: str, tmp_path: Path) -> None:
+    hostile = _event(1, **{"\x1b]0;owned\x07\nline 9: fine": 1})
+    done = CommandLine(sqlite_url, tmp_path).run("events", "ingest", "-", stdin=hostile)
+    (line,) = [line for line in done.stderr.splitlines() if "Unknown field" in line]
+    assert line.startswith("line 1: ")
+    assert not {"\x1b", "\x07"} & set(done.stderr)
