@@ -11,6 +11,7 @@ import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
 import { readsOf, refresh, source, wanted } from './sources.js';
 import { changed, onChange, server, state, update } from './state.js';
+import { sendWaiting } from './undoable.js';
 
 const root = document.getElementById('app');
 const narrow = matchMedia('(max-width: 719px)');
@@ -38,6 +39,7 @@ const actions = {
     refresh(...new Set(['servers', ...readsOf('overview'), ...[...state.near].flatMap(readsOf)]));
   },
   async logOut() {
+    await sendWaiting();
     await send('/auth/logout', { method: 'POST' }).catch(ignoreFailure);
     leave(null);
   },
@@ -48,6 +50,7 @@ function ignoreFailure(error) {
 }
 
 function leave(notice) {
+  dispatchEvent(new Event('modwatch:left')); // each part forgets what was this reader's own
   live?.watch(null);
   forgetReads();
   forgetHeard();

@@ -21,6 +21,9 @@ function settle(value) {
   answer(value);
 }
 
+// What was asked of a reader who is not here any more is not for the next one to answer.
+addEventListener('modwatch:left', () => question && settle(false));
+
 const open = modal();
 
 export function askDialog() {

@@ -5,7 +5,7 @@ import { say } from './toasts.js';
 import { panel } from './panel.js';
 import { may } from './roles.js';
 import { refresh, source, under } from './sources.js';
-import { changed, state } from './state.js';
+import { changed, seat } from './state.js';
 import { decimal } from './words.js';
 
 const zones = () => Intl.supportedValuesOf?.('timeZone') ?? [];
@@ -19,10 +19,10 @@ const FIELDS = [
   { name: 'timezone', label: 'Time zone', help: 'By this zone days and hours of the week are counted. A change recounts the heat map.', list: zones },
 ];
 
-const form = { guildId: null, edits: {}, busy: false, error: null };
+const form = { seat: null, edits: {}, busy: false, error: null };
 
 export function configPanel() {
-  if (form.guildId !== state.guildId) Object.assign(form, { guildId: state.guildId, edits: {}, error: null });
+  if (form.seat !== seat()) Object.assign(form, { seat: seat(), edits: {}, error: null });
   return panel({
     name: 'config',
     title: 'Moderation settings',

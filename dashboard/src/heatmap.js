@@ -5,17 +5,19 @@ import { panel, tableSwitch } from './panel.js';
 import { choice } from './parts.js';
 import { readDue } from './reads.js';
 import { source } from './sources.js';
-import { HEAT_PERIODS, state, update } from './state.js';
+import { HEAT_PERIODS, showAsTable, state, update } from './state.js';
+import { remember } from './storage.js';
 import { vars } from './vars.js';
 import { count, tenth } from './words.js';
 
 const WORDS = { week: '7 days', month: '30 days', all: '90 days' };
 
 export function heatmapPanel() {
-  const asTable = Boolean(state.tables.heat);
-  const toggle = () => update({ tables: { ...state.tables, heat: !asTable } });
+  const asTable = state.tables.heat;
+  const toggle = () => showAsTable('heat', !asTable);
   const choose = (heatPeriod) => {
     update({ heatPeriod });
+    remember('heat', heatPeriod);
     readDue();
   };
   const zone = source('temporal').data?.timezone;

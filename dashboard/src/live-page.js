@@ -5,7 +5,7 @@ import { note, notified } from './notices.js';
 import { hasten, patch } from './reads.js';
 import { refresh, violationsPath } from './sources.js';
 import { fits, prepend } from './violations-list.js';
-import { changed, state, update } from './state.js';
+import { changed, hear, state, update } from './state.js';
 import { memberName } from './words.js';
 
 const RENEW_APART_MS = 5000;
@@ -57,10 +57,10 @@ export function startLive(sessionEnded) {
   const url = new URL('/ws', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   const live = new Live(url, {
-    heard(event) {
+    heard: (event) => hear(() => {
       HANDLERS[event.type]?.(event);
       changed();
-    },
+    }),
     subscribed({ recovered }) {
       update({ live: 'on' });
       // What happened between the first read and now was not sent; a resumed connection brings it itself.

@@ -31,17 +31,19 @@ function table(moderators) {
     </tr></thead>
     <tbody>${moderators.map((each) => html`<tr>
       <td class="at-who">${member(each)}</td>
-      <td class="at-why"><span class="cut" title=${kinds(each.actions)}>${count(each.actions_total)}<span class="narrow-only"> ${each.actions_total === 1 ? 'action' : 'actions'}:</span> <span class="muted small">${kinds(each.actions)}</span></span></td>
+      <td class="at-why">${acted(each)}</td>
       <td class="at-severity muted" title="Half within ${duration(each.response_time_p50_ms)}, 95 % within ${duration(each.response_time_p95_ms)}">${duration(each.response_time_p50_ms)}</td>
       <td class="at-time number">${percent(each.overturned_pct)}<span class="narrow-only"> overturned</span></td>
     </tr>`)}</tbody>
   </table>`;
 }
 
-/** "12 warnings, 3 timeouts, 1 kick". */
-function kinds(actions) {
-  const present = KINDS.filter(([kind]) => actions[kind] > 0);
-  return present.map(([kind, one, many]) => plural(actions[kind], one, many)).join(', ');
+/** "16 actions: 12 warnings, 3 timeouts, 1 kick"; where all are of one kind, that alone: "1 timeout". */
+function acted({ actions, actions_total: total }) {
+  const kinds = KINDS.filter(([kind]) => actions[kind] > 0).map(([kind, one, many]) => plural(actions[kind], one, many));
+  if (kinds.length === 1) return kinds[0];
+  const words = kinds.join(', ');
+  return html`<span class="cut" title=${words}>${plural(total, 'action')}: <span class="muted">${words}</span></span>`;
 }
 
 function coveragePanel() {

@@ -9,6 +9,7 @@ import { say } from './toasts.js';
 
 export const KEPT = 50;
 const STORE = 'heard';
+const SAVED_AFTER_MS = 500;
 const KINDS = {
   health_score_drop: 'Health', mass_violations: 'Raid', bot_offline: 'Bot offline', rate_limit_approaching: 'Rate limit',
   new_violation: 'Violation', config_update: 'Change', export_ready: 'Export', report_failed: 'Report',
@@ -17,7 +18,20 @@ const TONES = { critical: 'high', high: 'high', medium: 'medium', low: 'low' };
 
 let heard = keptForTab(STORE) ?? [];
 
-const remember = () => keepForTab(STORE, heard);
+let unsaved = 0;
+
+/** Not at each of a thousand events, and on the way out for sure. */
+function remember() {
+  unsaved ||= setTimeout(save, SAVED_AFTER_MS);
+}
+
+function save() {
+  clearTimeout(unsaved);
+  unsaved = 0;
+  keepForTab(STORE, heard);
+}
+
+addEventListener('pagehide', () => unsaved && save());
 
 /** Only addresses of our own pages: the words of a notification may have come from anywhere. */
 const own = (link) => (/^(#|\/(?!\/))/.test(link ?? '') ? link : '#overview');
@@ -88,5 +102,5 @@ async function change(which, read, address) {
 /** The next reader may be another person. */
 export function forgetHeard() {
   heard = [];
-  remember();
+  save();
 }

@@ -8,15 +8,15 @@ import { momentTime } from './parts.js';
 import { may } from './roles.js';
 import { TEMPLATES } from './rules-templates.js';
 import { refresh, source, under } from './sources.js';
-import { changed, state } from './state.js';
+import { changed, seat } from './state.js';
 import { isWaiting, undoable } from './undoable.js';
 import { count } from './words.js';
 
 const LONGEST = 20_000;
-const draft = { guildId: null, text: null, busy: false, error: null };
+const draft = { seat: null, text: null, busy: false, error: null };
 
 export function rulesTextPanel() {
-  if (draft.guildId !== state.guildId) Object.assign(draft, { guildId: state.guildId, text: null, error: null });
+  if (draft.seat !== seat()) Object.assign(draft, { seat: seat(), text: null, error: null });
   const read = source('rulesText');
   return panel({
     name: 'rules-text',
@@ -81,14 +81,14 @@ function useTemplate({ target }) {
 
 async function save(event) {
   event.preventDefault();
-  const { text, guildId } = draft;
+  const { text, seat: sender } = draft;
   if (draft.busy || text === null || text.trim() === '') return;
   Object.assign(draft, { busy: true, error: null });
   changed();
   try {
     const { data } = await send(under('rules'), { method: 'PUT', body: { rules: text } });
     source('rulesText').data = data;
-    if (draft.guildId === guildId) draft.text = null;
+    if (draft.seat === sender) draft.text = null;
     draft.withdraw?.();
     say({ words: 'Rules saved. The bot reads them within a minute.', tone: 'good' });
     refresh('rulesText');

@@ -5,13 +5,13 @@ import './chart-element.js';
 import { within } from './chart-words.js';
 import { panel, tableSwitch } from './panel.js';
 import { source } from './sources.js';
-import { state, update } from './state.js';
+import { showAsTable, state } from './state.js';
 import { BEFORE_WORDS, BUCKET_MS, bucketName, PERIOD_WORDS } from './time.js';
 import { capital, count } from './words.js';
 
 export function seriesPanel() {
-  const asTable = Boolean(state.tables.series);
-  const toggle = () => update({ tables: { ...state.tables, series: !asTable } });
+  const asTable = state.tables.series;
+  const toggle = () => showAsTable('series', !asTable);
   return panel({
     name: 'series',
     title: 'Messages and violations',

@@ -26,7 +26,7 @@ export function signIn(enterDemo) {
       <p class="brand brand-large">${mark}Modwatch</p>
       <h1>See what your moderation is doing</h1>
       <p class="muted prose">Health, violations, rules and raids of your Discord servers, a few seconds after they happen.</p>
-      ${state.notice ? html`<p class="notice" role="alert">${NOTICES[state.notice] ?? state.notice}</p>` : nothing}
+      ${state.notice ? html`<p class="notice" role="alert">${NOTICES[state.notice] ?? state.notice}${state.undone ? ' A change that could still be undone was not made.' : ''}</p>` : nothing}
       ${state.config.client_id ? html`<a class="button primary" href="/api/auth/login">Log in with Discord</a>` : nothing}
       ${state.config.demo ? demo(enterDemo) : nothing}
       ${state.config.client_id || state.config.demo ? nothing : noWayIn}

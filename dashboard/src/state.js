@@ -1,5 +1,5 @@
 // What the reader chose and who they are. What was read from the API lives in reads.js.
-import { remembered } from './storage.js';
+import { remember, remembered } from './storage.js';
 import { chosenTheme } from './theme.js';
 
 export const PERIODS = ['hour', 'day', 'week', 'month'];
@@ -13,12 +13,13 @@ const period = address.get('period') ?? remembered('period');
 export const state = {
   session: 'starting', // starting | out | in | unreachable
   notice: address.get('error') === 'auth_failed' ? 'auth_failed' : null,
+  undone: false, // a change waited to be sent when the session ended
   me: null,
   config: { client_id: null, demo: false },
   servers: [],
   guildId: address.get('guild') ?? remembered('guild'),
   period: PERIODS.includes(period) ? period : 'day',
-  heatPeriod: 'all',
+  heatPeriod: HEAT_PERIODS.find((each) => each === remembered('heat')) ?? 'all',
   theme: chosenTheme(),
   filters: Object.fromEntries(FILTERS.map((name) => [name, address.get(name) ?? ''])),
   warned: { search: '', level: '' }, // the filters of the warnings
@@ -26,13 +27,16 @@ export const state = {
   sheet: null, // {kind, id} of what lies over the page
   live: 'off', // off | connecting | on: the WebSocket, see live.js
   section: 'overview',
-  tables: {}, // which charts are shown as a table
+  tables: { series: remembered('series-as') === 'table', heat: remembered('heat-as') === 'table' }, // which charts are shown as a table
   narrow: false,
   nowMs: Date.now(),
 };
 
 let draw = () => {};
 let drawing = false;
+let hearing = false;
+const soon = new MessageChannel();
+soon.port1.onmessage = () => draws();
 
 /** Say how the state is drawn; called after each change, at most once per task. */
 export function onChange(callback) {
@@ -42,11 +46,26 @@ export function onChange(callback) {
 export function changed() {
   if (drawing) return;
   drawing = true;
-  queueMicrotask(() => {
-    drawing = false;
-    state.nowMs = Date.now();
-    draw();
-  });
+  if (hearing) soon.port2.postMessage(null);
+  else queueMicrotask(draws);
+}
+
+function draws() {
+  drawing = false;
+  drawNow();
+}
+
+/**
+ * What came live: its changes are drawn after whatever came with it. In a raid events come faster than the page
+ * can be drawn, and one drawing shows them all.
+ */
+export function hear(take) {
+  hearing = true;
+  try {
+    take();
+  } finally {
+    hearing = false;
+  }
 }
 
 /** Draw at once, for what has to be there in the next line. */
@@ -59,6 +78,15 @@ export function update(patch) {
   Object.assign(state, patch);
   changed();
 }
+
+/** Show the chart called `name` as a table, or as a chart again; the next visit does the same. */
+export function showAsTable(name, asTable) {
+  remember(`${name}-as`, asTable ? 'table' : null);
+  update({ tables: { ...state.tables, [name]: asTable } });
+}
+
+/** Who looks at which server: what was typed belongs to both. */
+export const seat = () => `${state.me?.id} ${state.guildId}`;
 
 export function server() {
   return state.servers.find(({ id }) => id === state.guildId) ?? null;

@@ -37,6 +37,9 @@ function withdraw(toast) {
   changed();
 }
 
+// What was said to one reader is not for the next.
+addEventListener('modwatch:left', () => [...toasts].forEach(withdraw));
+
 /** The corner where toasts appear. Pointing at one, or focusing it, keeps it. */
 export function toastCorner() {
   return html`<div class="toasts" role="status" aria-live="polite">

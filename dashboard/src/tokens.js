@@ -7,14 +7,17 @@ import { panel } from './panel.js';
 import { copyable, momentTime } from './parts.js';
 import { givable } from './roles.js';
 import { refresh, source, under } from './sources.js';
-import { changed, state } from './state.js';
+import { changed, seat, state } from './state.js';
 import { dateOf } from './time.js';
 import { capital } from './words.js';
 
-const made = { guildId: null, token: null, kind: 'api', error: null, busy: false };
+const made = { seat: null, token: null, kind: 'api', error: null, busy: false };
+
+// A secret is for the one who asked for it, and only as long as they are here.
+addEventListener('modwatch:left', () => (made.token = null));
 
 export function tokensPanel() {
-  if (made.guildId !== state.guildId) Object.assign(made, { guildId: state.guildId, token: null, error: null });
+  if (made.seat !== seat()) Object.assign(made, { seat: seat(), token: null, error: null });
   return panel({
     name: 'tokens',
     title: 'Tokens',

@@ -1,10 +1,10 @@
 // Changes that can be taken back for 10 s: they are only sent when that time is over, or the page is left.
 import { ApiError, explainChange, send } from './api.js';
 import { say } from './toasts.js';
-import { changed } from './state.js';
+import { changed, state } from './state.js';
 
 const UNDO_MS = 10_000;
-const waiting = new Map(); // key -> {change, timer}
+const waiting = new Map(); // key -> {key, path, options, done, timer, withdraw}
 
 /** True while the change with this key waits to be sent. */
 export const isWaiting = (key) => waiting.has(key);
@@ -14,22 +14,24 @@ export const isWaiting = (key) => waiting.has(key);
  * done, `path` and `options` are the request, `done(data)` follows it.
  */
 export function undoable({ key, words, path, options, done }) {
-  const change = { path, options, done };
-  const withdraw = say({ words, shownMs: UNDO_MS, action: { word: 'Undo', run: () => forget(key) } });
-  const timer = setTimeout(() => commit(key), UNDO_MS);
-  waiting.set(key, { change, timer, withdraw });
+  // Done again meanwhile, perhaps with another date: both were wanted.
+  if (isWaiting(key)) commit(waiting.get(key));
+  const change = { key, path, options, done };
+  change.withdraw = say({ words, shownMs: UNDO_MS, action: { word: 'Undo', run: () => forget(change) } });
+  change.timer = setTimeout(() => commit(change), UNDO_MS);
+  waiting.set(key, change);
   changed();
 }
 
-function forget(key) {
-  clearTimeout(waiting.get(key)?.timer);
-  waiting.delete(key);
+function forget(change) {
+  clearTimeout(change.timer);
+  if (waiting.get(change.key) === change) waiting.delete(change.key);
   changed();
 }
 
-async function commit(key) {
-  const { change, withdraw } = waiting.get(key);
-  withdraw();
+async function commit(change) {
+  clearTimeout(change.timer);
+  change.withdraw();
   try {
     const { data } = await send(change.path, change.options);
     change.done(data);
@@ -37,15 +39,24 @@ async function commit(key) {
     if (!(error instanceof ApiError)) throw error;
     say({ words: explainChange(error), tone: 'high', shownMs: UNDO_MS });
   } finally {
-    forget(key);
+    forget(change);
   }
 }
 
+/** Whoever logs out has not taken anything back; resolves once all that waits was sent. */
+export const sendWaiting = () => Promise.all([...waiting.values()].map(commit));
+
 // Leaving the page is not taking it back: what waits is sent on the way out.
 addEventListener('pagehide', () => {
-  for (const { change, timer } of waiting.values()) {
+  for (const { path, options, timer } of waiting.values()) {
     clearTimeout(timer);
-    send(change.path, { ...change.options, keepalive: true }).catch(() => {}); // nobody is left to tell
+    send(path, { ...options, keepalive: true }).catch(() => {}); // nobody is left to tell
   }
   waiting.clear();
+});
+
+// The session ended elsewhere: what waits would be refused, or be done in the name of whoever comes next.
+addEventListener('modwatch:left', () => {
+  state.undone = waiting.size > 0;
+  for (const change of waiting.values()) forget(change);
 });

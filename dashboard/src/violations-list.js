@@ -17,8 +17,15 @@ export function fits(violation, filters) {
   return Object.entries(plain).every(([name, value]) => !value || (name === 'rule' ? violation.rule ?? violation.reason : violation[name]) === value);
 }
 
-/** The first page with a live violation on top. */
+const MOST_ROWS = 500;
+
+/**
+ * The first page with a live violation on top. In a raid the page does not grow without end: the oldest rows go,
+ * and as its cursor would leave those out, there is none until the page is read again, a moment later.
+ */
 export function prepend(page, violation) {
   if (page.violations.some(({ id }) => id === violation.id)) return page;
-  return { ...page, violations: [violation, ...page.violations], total: page.total + 1 };
+  const rows = [violation, ...page.violations];
+  const cut = rows.length > MOST_ROWS;
+  return { ...page, violations: rows.slice(0, MOST_ROWS), total: page.total + 1, next_cursor: cut ? null : page.next_cursor };
 }

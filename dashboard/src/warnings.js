@@ -10,7 +10,7 @@ import { readDue } from './reads.js';
 import { may } from './roles.js';
 import { source, warningsPath } from './sources.js';
 import { state, update } from './state.js';
-import { count, LEVEL_WORDS } from './words.js';
+import { LEVEL_WORDS, plural } from './words.js';
 
 const TYPING_MS = 300;
 let typing = 0;
@@ -30,7 +30,7 @@ export function warningsPanel() {
     title: 'Warnings',
     width: 'wide-6',
     size: 'rows',
-    note: first.data ? `${count(list.total)} members` : '',
+    note: first.data ? plural(list.total, 'member') : '',
     tools: tools(),
     source: first,
     body: () => [list.rows.length > 0 ? table(list.rows) : none(), foot()],

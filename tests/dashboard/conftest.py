@@ -57,11 +57,7 @@ def contexts(
 
     def open_context(**options: object) -> BrowserContext:
         context = browser.new_context(base_url=stack.url, **options)  # type: ignore[arg-type]
-        opened.append(context)
-        context.on("weberror", lambda problem: complaints.append(str(problem.error)))
-        context.on("console", lambda message: _listen(message.text, complaints))
-        context.on("dialog", lambda dialog: _refuse(dialog, complaints))
-        context.set_default_timeout(PATIENCE_MS)
+        opened.append(listened_to(context, complaints))
         return context
 
     yield open_context
@@ -105,6 +101,14 @@ def found(contexts: Callable[..., BrowserContext], town: Discord) -> Visit:
         return page
 
     return open_page
+
+
+def listened_to(context: BrowserContext, complaints: list[str]) -> BrowserContext:
+    context.on("weberror", lambda problem: complaints.append(str(problem.error)))
+    context.on("console", lambda message: _listen(message.text, complaints))
+    context.on("dialog", lambda dialog: _refuse(dialog, complaints))
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def _refuse(dialog: Dialog, complaints: list[str]) -> None:

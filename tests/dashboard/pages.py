@@ -1,6 +1,8 @@
 """Moving about on the page, as several tests do."""
 
+import fnmatch
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -33,6 +35,7 @@ TABLET: ViewportSize = {"width": 768, "height": 1024}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 MEMBER = "777000000000000007"  # whose violations these are
+UNDO_MS = 10_000  # so long a change can be undone
 MOST_EVENTS = 5_000  # that ingest takes at once
 
 Event = dict[str, str | int]
@@ -61,6 +64,32 @@ def answer(page: Page, yes: str) -> None:
     """Answer the question that is asked, with the button `yes`."""
     page.locator(".ask").get_by_role("button", name=yes).click()
     expect(page.locator(".ask")).to_have_count(0)
+
+
+def committed(page: Page, path: str, method: str) -> None:
+    """Let the time pass in which a change can be undone; returns once the server has made it."""
+    is_it = re.compile(fnmatch.translate(path))
+    with page.expect_response(
+        lambda seen: seen.request.method == method and bool(is_it.match(seen.url))
+    ) as answered:
+        page.clock.fast_forward(UNDO_MS)
+    assert answered.value.ok
+
+
+def warned(page: Page) -> dict[str, int]:
+    """The server's first page of warning levels, by member."""
+    listed = page.request.get(f"/api/v1/servers/{guild_id(page)}/warnings").json()["warnings"]
+    return {each["user_id"]: each["level"] for each in listed}
+
+
+def clear_first(page: Page) -> str:
+    """Clear the warnings of the first member listed; returns who that is."""
+    link = go(page, "people").locator(".stack-warnings .row-link").first
+    user_id = str(link.get_attribute("href")).removeprefix("#member/")
+    link.click()
+    page.get_by_role("button", name="Clear warnings").click()
+    answer(page, "Clear warnings")
+    return user_id
 
 
 def toast(page: Page, words: str) -> Locator:

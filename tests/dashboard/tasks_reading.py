@@ -1,0 +1,138 @@
+"""What everybody does: looking, in each section; and taking the violations away as a file."""
+
+from math import floor
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.dashboard.crew import Scene, Task
+from tests.dashboard.pages import Event, event, live, violation
+
+
+def period(scene: Scene, name: str) -> Locator:
+    return scene.page.get_by_role("button", name=name, exact=True)
+
+
+def busy_server(scene: Scene) -> None:
+    guild = scene.crew.guild
+    acted: Event = {"moderator_id": scene.member, "response_time_ms": 9_000}
+    scene.happened(
+        event(guild, "messages", count=500),
+        event(guild, "user", user_id=scene.member, username=scene.words),
+        violation(guild, "seen by a moderator") | acted,
+        violation(guild, "seen by a moderator", action_taken="Warned") | acted,
+    )
+
+
+def see_the_week(scene: Scene) -> None:
+    expect(period(scene, "Week")).to_have_attribute("aria-pressed", "true")
+    health = scene.at("overview").get_by_role("article", name="Health", exact=True)
+    expect(health).to_contain_text("Last 7 days")
+    costs = health.locator(".penalty .number").all_inner_texts()
+    points = [float(each.replace("−", "").partition(" of")[0]) for each in costs]
+    assert len(points) == 3
+    score = int(health.locator(".ring-text strong").inner_text())
+    assert sum(points) > 0
+    assert abs(score - floor(100 - sum(points))) <= 1, "each penalty is rounded by itself"
+
+
+def choose_the_last_days(scene: Scene) -> None:
+    span(scene).click()
+    switch = scene.page.locator("#time").get_by_role("button", name="Show as table")
+    if switch.get_attribute("aria-pressed") == "false":
+        switch.click()
+
+
+def span(scene: Scene) -> Locator:
+    return scene.page.locator("#time").get_by_role("button", name="7 days")
+
+
+def see_the_days(scene: Scene) -> None:
+    expect(span(scene)).to_have_attribute("aria-pressed", "true")
+    table = scene.at("time").get_by_role("region", name="Violations by day and hour")
+    heat = scene.crew.ask(scene.role, "GET", "temporal-analytics?period=week").json()["heatmap"]
+    expect(table.locator("tbody tr")).to_have_count(len(heat))
+
+
+def see_who_acted(scene: Scene) -> None:
+    table = scene.at("moderators").get_by_role("article", name="Who acted")
+    expect(table).to_contain_text("Last 7 days")
+    row = table.locator("tbody tr").filter(has_text=scene.words)
+    expect(row).to_contain_text("2 actions: 1 warning, 1 kick")
+
+
+def csv_link(scene: Scene) -> Locator:
+    return scene.page.locator("#exports").get_by_role("link", name="Download CSV")
+
+
+def download(scene: Scene) -> None:
+    with scene.page.expect_download() as begun:
+        csv_link(scene).click()
+    assert "seen by a moderator" in Path(begun.value.path()).read_text()
+
+
+def reach_notices(scene: Scene) -> None:
+    scene.at("alerts")
+    live(scene.page)
+    scene.happened(violation(scene.crew.guild, scene.words, "low"))
+    expect(notices(scene).locator(".unread").filter(has_text=scene.words)).to_be_visible()
+
+
+def notices(scene: Scene) -> Locator:
+    return scene.page.locator("#alerts")
+
+
+def mark_all(scene: Scene) -> Locator:
+    return notices(scene).get_by_role("button", name="Mark all as read")
+
+
+def see_nothing_unread(scene: Scene) -> None:
+    entry = notices(scene).locator(".notices li").filter(has_text=scene.words)
+    expect(entry).to_be_visible()
+    expect(notices(scene).locator(".unread")).to_have_count(0)
+
+
+READING = (
+    Task(
+        "overview: change the period",
+        "viewer",
+        prepare=busy_server,
+        reach=lambda scene: scene.at("overview"),
+        control=lambda scene: period(scene, "Week"),
+        act=lambda scene: period(scene, "Week").click(),
+        shown=see_the_week,
+    ),
+    Task(
+        "time: the last days",
+        "viewer",
+        reach=lambda scene: scene.at("time"),
+        control=span,
+        act=choose_the_last_days,
+        shown=see_the_days,
+    ),
+    Task(
+        "moderators: who acted in the period chosen",
+        "viewer",
+        prepare=busy_server,
+        reach=lambda scene: scene.at("moderators"),
+        control=lambda scene: period(scene, "Week"),
+        shown=see_who_acted,
+    ),
+    Task(
+        "exports: download",
+        "moderator",
+        reach=lambda scene: scene.at("exports"),
+        control=csv_link,
+        act=download,
+        shown=lambda scene: expect(csv_link(scene)).to_be_visible(),
+        refused=lambda scene: ("GET", "violations/export?format=csv", None),
+    ),
+    Task(
+        "alerts: mark as read",
+        "viewer",
+        reach=reach_notices,
+        control=mark_all,
+        act=lambda scene: mark_all(scene).click(),
+        shown=see_nothing_unread,
+    ),
+)
