@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { icons } from './icons.js';
 import { choice } from './parts.js';
+import { printAll } from './print.js';
 import { server, state, update } from './state.js';
 import { chooseTheme, THEMES } from './theme.js';
 import { capital } from './words.js';
@@ -14,6 +15,7 @@ export function account(logOut) {
       <p>${state.me?.username ?? ''}${role ? html`<span class="muted small"> ${role} of this server</span>` : nothing}</p>
       ${choice({ label: 'Theme', options: THEMES.map((theme) => [theme, capital(theme)]), chosen: state.theme, choose: setTheme })}
       <a class="menu-item" href="#shortcuts">Keyboard shortcuts</a>
+      <button type="button" class="menu-item" @click=${printAll}>Print</button>
       <a class="menu-item" href="/api/v1/docs">API reference</a>
       <button type="button" class="menu-item" @click=${logOut}>Log out</button>
     </div>

@@ -43,6 +43,7 @@ function editor({ rules, has_rules: present }) {
   return html`<form class="editor" @submit=${save}>
     <label class="hidden" for="rules-text">Rules text</label>
     <textarea class="input text-high" id="rules-text" maxlength=${LONGEST} spellcheck="true" placeholder="One rule a line. The bot judges messages by this text." .value=${text} @input=${type}></textarea>
+    <p class="written print-only">${text}</p>
     <p class="small muted">${count(text.length)} of ${count(LONGEST)} characters${dirty ? ', not saved' : ''}</p>
     ${draft.error ? html`<p class="field-error" role="alert">${draft.error}</p>` : nothing}
     <div class="sheet-tools">

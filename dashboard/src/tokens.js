@@ -47,7 +47,7 @@ function secret({ name, token }) {
 
 function table(tokens) {
   return html`<table class="list stack stack-tokens">
-    <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Ends</th><th scope="col"><span class="hidden">Revoke</span></th></tr></thead>
+    <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col" class="to-extra">Made</th><th scope="col">Last used</th><th scope="col" class="to-extra">Ends</th><th scope="col"><span class="hidden">Revoke</span></th></tr></thead>
     <tbody>${tokens.map(row)}</tbody>
   </table>`;
 }

@@ -6,6 +6,8 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { vars } from './vars.js';
 
 const ALL_UP_TO = 80; // so few are simply all drawn
+const PRINTED = 1000; // rows on paper, which has no window: more are for a file
+const paper = matchMedia('print');
 const SPARE = 12; // rows beyond the window's edges
 
 /** Which rows, of `count` that are `height` px each, are near a window of `view` px; `top` is where the first begins. */
@@ -30,6 +32,8 @@ class Windowed extends AsyncDirective {
     });
   };
 
+  #printing = () => this.isConnected && this.#draw(true);
+
   render() {
     return noChange;
   }
@@ -44,25 +48,27 @@ class Windowed extends AsyncDirective {
   reconnected() {
     addEventListener('scroll', this.#scrolled, { passive: true });
     addEventListener('resize', this.#scrolled, { passive: true });
+    paper.addEventListener('change', this.#printing);
   }
 
   disconnected() {
     removeEventListener('scroll', this.#scrolled);
     removeEventListener('resize', this.#scrolled);
+    paper.removeEventListener('change', this.#printing);
   }
 
   #draw(evenIfSame) {
     const { rows, row, reached } = this.given;
     const height = Number.parseFloat(getComputedStyle(this.element).getPropertyValue('--row'));
-    const [from, to] = span(rows.length, this.element.getBoundingClientRect().top, height, innerHeight);
-    if (from < rows.length) reached?.(to);
+    const [from, to] = paper.matches ? [0, Math.min(PRINTED, rows.length)] : span(rows.length, this.element.getBoundingClientRect().top, height, innerHeight);
+    if (from < rows.length && !paper.matches) reached?.(to);
     if (!evenIfSame && this.#drawn === `${from} ${to}`) return;
     this.#drawn = `${from} ${to}`;
     // A ring of elements: a row keeps its own while it is near (and with it the focus); elements of rows
     // that have gone are filled anew for those that come.
-    const ring = rows.length <= ALL_UP_TO ? rows.length : Math.ceil(innerHeight / height) + 2 * SPARE + 1;
+    const ring = rows.length <= ALL_UP_TO || paper.matches ? rows.length : Math.ceil(innerHeight / height) + 2 * SPARE + 1;
     const shown = repeat(rows.slice(from, to), (_, at) => (from + at) % ring, (each, at) => row(each, from + at));
-    render(html`${gap(from)}${shown}${gap(rows.length - to)}`, this.element);
+    render(html`${gap(from)}${shown}${gap(paper.matches ? 0 : rows.length - to)}`, this.element);
   }
 }
 
