@@ -6,6 +6,7 @@ commands and forking masters have none.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from threading import Lock, Thread
 from typing import Any
@@ -32,6 +33,9 @@ WRITE_DOWN_EVERY_SECONDS = 5.0
 RESOLVE_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
 PUBLISHER_BUSY_SECONDS = 0.02
+WAKER_RESTS_SECONDS = 0.03
+# How long the publisher rests, in times of what it took; not longer than nobody notices.
+PUBLISHER_RESTS, PUBLISHER_RESTS_SECONDS = 2.0, 0.03
 CHECK_ROLES_EVERY_SECONDS = 1.0
 PING_LOOK_SECONDS = 1.0
 # How long a wait for news lasts before the listener looks whether it is to end.
@@ -68,7 +72,7 @@ class Background:
             self._write_down,
         ]
         if self._parts.redis.is_configured:
-            loops += [self._listen, self._say_alive]
+            loops += [self._listen, self._say_alive, self._wake]
         else:
             loops += [self._materialise, self._resolve]
         for loop in loops:
@@ -92,12 +96,23 @@ class Background:
         parts = self._parts
         parts.wake_publisher.wait()
         parts.wake_publisher.clear()
+        started = time.monotonic()
         while not parts.closed.is_set():
             if publish_outbox(parts.database, parts.stream, parts.values) is not None:
+                # Under load the more go out together, and the requests have their turn.
+                took = time.monotonic() - started
+                parts.closed.wait(min(PUBLISHER_RESTS * took, PUBLISHER_RESTS_SECONDS))
                 return
             if parts.redis.is_away:
                 return  # the sweep publishes when Redis is back
             parts.closed.wait(PUBLISHER_BUSY_SECONDS)
+
+    def _wake(self) -> None:
+        """Have what was committed here materialised soon: one wake for all of a moment."""
+        self._parts.wake_materialiser.wait()
+        self._parts.wake_materialiser.clear()
+        self._parts.queue.wake_materialiser()
+        self._parts.closed.wait(WAKER_RESTS_SECONDS)
 
     def _relay(self) -> None:
         """Hand live events to the open sockets; without them the sockets have to come back."""

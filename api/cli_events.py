@@ -31,7 +31,7 @@ def ingest(file: IO[bytes]) -> None:
         for lines in events.ingest(file):
             advance(lines)
     if events.done.accepted:
-        modwatch.after_ingest()
+        modwatch.queue.wake_materialiser()
     done = events.done
     click.echo(
         f"{done.accepted:,} accepted, {done.duplicates:,} duplicates, {done.rejected:,} rejected"

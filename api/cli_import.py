@@ -37,7 +37,7 @@ def murdoch(path: Path) -> None:
     for guild_id in report.configured_guilds:
         modwatch.values.drop(config_key(guild_id), rules_key(guild_id))
     if report.new:
-        modwatch.after_ingest()
+        modwatch.queue.wake_materialiser()
     _show(report)
 
 

@@ -57,17 +57,23 @@ class Parts:
     reads: AccessLog
     # Set when the outbox has news; whoever publishes in this process waits for it.
     wake_publisher: Event = field(default_factory=Event)
+    # Set when events were committed; a loop of the web process tells the workers.
+    wake_materialiser: Event = field(default_factory=Event)
     # Set when these parts are done with: loops that use them end.
     closed: Event = field(default_factory=Event)
 
     def after_ingest(self) -> None:
-        """Events were committed: publish them and have their guilds materialised soon."""
+        """Events were committed: publish them and have their guilds materialised soon.
+
+        Loops of the web process do both (api/background.py), so no request waits for Redis.
+        """
         self.wake_publisher.set()
-        self.queue.wake_materialiser()
+        self.wake_materialiser.set()
 
     def close(self) -> None:
         self.closed.set()
         self.wake_publisher.set()
+        self.wake_materialiser.set()
         self.database.close()
         self.redis.close()
 

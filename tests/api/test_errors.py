@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from api import rate_limits
 from api.errors import Problem, install_errors
 from api.guard import public
 from tests.parts import GUILD, Web, ingest, make_web, settings_for, violation
@@ -140,6 +141,33 @@ def test_all_processes_count_together_and_each_alone_without_redis(
     for web in webs:
         web.parts.close()
     valkey.start()
+
+
+def test_a_bot_that_sends_too_often_is_told_to_wait(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "INGESTS_A_MINUTE", 3)
+    web = make_web(settings_for(sqlite_url, tmp_path, RATE_LIMITS="1"))
+    bot, left = web.bot(), []
+    while (answer := ingest(bot, violation())).status_code == 202:
+        assert answer.headers["RateLimit-Limit"] == "3"
+        left.append(int(answer.headers["RateLimit-Remaining"]))
+        assert len(left) < 10
+    # A new minute may have begun in between.
+    assert left[-3:] == [2, 1, 0]
+    assert (answer.status_code, (answer.json or {})["title"]) == (429, "Too many requests")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert 1 <= int(answer.headers["RateLimit-Reset"]) <= 60
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert ingest(web.bot(), violation()).status_code == 202, "another bot"
+    web.parts.close()
+
+
+def test_ingests_are_counted_anew_each_minute() -> None:
+    counts = rate_limits.IngestCounts()
+    first = counts.left("a", 119.0)
+    assert [counts.left("a", 119.9), counts.left("b", 119.9)] == [first - 1, first]
+    assert [counts.left("a", 120.0), counts.left("b", 179.9)] == [first, first]
 
 
 def test_methods_do_not_grow_the_metrics(web_on_sqlite: Web) -> None:
