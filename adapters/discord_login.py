@@ -70,9 +70,10 @@ class DiscordLogin:
         self,
         settings: Settings,
         note_answer: Callable[[int, Mapping[str, str]], None] = lambda status, headers: None,
+        note_silence: Callable[[], None] = lambda: None,
     ) -> None:
-        """`note_answer` hears the status and headers of every answer."""
-        self._note_answer = note_answer
+        """`note_answer` hears the status and headers of every answer, `note_silence` of none."""
+        self._note_answer, self._note_silence = note_answer, note_silence
         self._api = settings.discord_api_url
         self._client_id = settings.discord_client_id
         self._client_secret = settings.discord_client_secret
@@ -148,6 +149,7 @@ class DiscordLogin:
         except requests.JSONDecodeError as error:
             raise DiscordAwayError(str(error)) from None
         except requests.RequestException as error:
+            self._note_silence()
             raise DiscordSilentError(str(error)) from None  # authlib's for 5xx as well
         except (ValueError, TypeError) as error:
             # Some bodies make authlib stumble before they can be looked at here.
@@ -157,6 +159,7 @@ class DiscordLogin:
         try:
             response = send(self._session())
         except requests.RequestException as error:
+            self._note_silence()
             raise DiscordSilentError(str(error)) from None
         status = response.status_code
         if status != 200:

@@ -12,6 +12,7 @@ import requests
 
 from adapters.discord_limits import Limits
 from adapters.discord_login import DiscordAwayError, DiscordRefusedError, DiscordUser
+from adapters.discord_pulse import DiscordPulse
 from adapters.settings import Settings
 from adapters.version import VERSION
 
@@ -36,6 +37,7 @@ class DiscordUsers:
     api_url: str
     bot_token: str | None
     limits: Limits
+    pulse: DiscordPulse
     sleep: Callable[[float], None] = time.sleep
 
     @property
@@ -52,6 +54,7 @@ class DiscordUsers:
         self._wait_for_turn(permit)
         response = self._ask(user_id, permit)
         status = response.status_code
+        self.pulse.answered(status)
         self.limits.learn(ROUTE, permit, status, response.headers)
         if status == 200:
             return _user(response)
@@ -77,11 +80,12 @@ class DiscordUsers:
             )
         except requests.RequestException as error:
             self.limits.answered(ROUTE, permit)
+            self.pulse.silent()
             raise DiscordAwayError(str(error)) from None
 
 
-def discord_users(settings: Settings, limits: Limits) -> DiscordUsers:
-    return DiscordUsers(settings.discord_api_url, settings.discord_bot_token, limits)
+def discord_users(settings: Settings, limits: Limits, pulse: DiscordPulse) -> DiscordUsers:
+    return DiscordUsers(settings.discord_api_url, settings.discord_bot_token, limits, pulse)
 
 
 def _user(response: requests.Response) -> DiscordUser:

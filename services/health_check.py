@@ -95,9 +95,14 @@ def _beat(parts: Parts) -> tuple[str, str]:
 
 
 def _discord(parts: Parts) -> tuple[str, str]:
-    if parts.settings.discord_client_id is None:
+    if parts.settings.discord_client_id is None and parts.settings.discord_bot_token is None:
         return HEALTHY, "not set up: no MODWATCH_DISCORD_CLIENT_ID"
-    return HEALTHY, "set up, not asked yet"
+    if (heard := parts.discord_pulse.last()) is None:
+        return HEALTHY, "set up, not asked lately"
+    seconds = max(parts.clock() - heard.at_ms, 0) // 1000
+    if not heard.answers:
+        return DEGRADED, f"gave no answer {seconds} s ago"
+    return HEALTHY, f"answered {seconds} s ago"
 
 
 def _storage(parts: Parts) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -12,6 +12,7 @@ from adapters.database import Database
 from adapters.discord_limits import DiscordLimits, Limits, account_of, count_invalid
 from adapters.discord_limits_alone import LimitsAlone
 from adapters.discord_login import DiscordLogin
+from adapters.discord_pulse import DiscordPulse
 from adapters.discord_users import DiscordUsers, discord_users
 from adapters.event_stream import EventStream, Stream
 from adapters.memory_stream import MemoryStream
@@ -52,6 +53,7 @@ class Parts:
     tickets: WsTickets
     discord: DiscordLogin
     discord_users: DiscordUsers
+    discord_pulse: DiscordPulse
     logins: Logins
     access: Access
     reads: AccessLog
@@ -87,7 +89,8 @@ def build_parts(
     database = Database(settings.database_url, settings.database_pool_size)
     redis = RedisLink(settings.redis_url)
     cache = SnapshotCache(redis)
-    discord = DiscordLogin(settings, lambda status, headers: count_invalid(redis, status, headers))
+    pulse = DiscordPulse(redis, clock)
+    discord = _discord_login(settings, redis, pulse)
     tokens = SecretBox(settings.secret_key, "discord tokens")
     handshakes = SecretBox(settings.secret_key, "login handshake")
     memberships = Memberships(
@@ -107,11 +110,20 @@ def build_parts(
         secrets=SecretBox(settings.secret_key, "guild secrets"),
         tickets=WsTickets(redis),
         discord=discord,
-        discord_users=discord_users(settings, _limits(settings, redis)),
+        discord_users=discord_users(settings, _limits(settings, redis), pulse),
+        discord_pulse=pulse,
         logins=Logins(database, discord, tokens, handshakes, clock),
         access=Access(database, memberships, clock, timer),
         reads=AccessLog(),
     )
+
+
+def _discord_login(settings: Settings, redis: RedisLink, pulse: DiscordPulse) -> DiscordLogin:
+    def note_answer(status: int, headers: Mapping[str, str]) -> None:
+        count_invalid(redis, status, headers)
+        pulse.answered(status)
+
+    return DiscordLogin(settings, note_answer, pulse.silent)
 
 
 def _limits(settings: Settings, redis: RedisLink) -> Limits:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from adapters.discord_login import DiscordAwayError, DiscordRefusedError
+from services.parts import system_clock
 from tests.api.routes import routes
-from tests.parts import GUILD, Web, ingest, make_web, messages, settings_for, violation
+from tests.discord.server import Discord
+from tests.parts import GUILD, Clock, Web, ingest, make_web, messages, settings_for, violation
 from tests.servers.postgres import TEMPLATE, Cluster
 from tests.servers.scratch import scratch_folder
 from tests.servers.valkey import Valkey
@@ -100,6 +103,45 @@ def test_a_worker_and_beat_show_as_soon_as_they_give_a_sign(web: Web) -> None:
     web.clock.advance(100_000)
     body = web.client().get("/health").json
     assert body["checks"]["beat"]["status"] == "degraded"
+
+
+def test_discord_is_as_whoever_asked_it_last_found_it(
+    sqlite_url: str, valkey: Valkey, discord: Discord, tmp_path: Path
+) -> None:
+    """All processes know what one found out; with Redis away, each of its own questions."""
+    named = {name.removeprefix("MODWATCH_"): text for name, text in discord.settings().items()}
+    settings = settings_for(sqlite_url, tmp_path, valkey.url, **named)
+    clock = Clock(system_clock())
+    asking, other = make_web(settings, clock), make_web(settings, clock)
+    user = discord.world.add_user(username="ada").id
+
+    def state(web: Web) -> str:
+        answer = web.client().get("/health")
+        body: Any = answer.json
+        assert answer.status_code == 200
+        return str(body["checks"]["discord_api"]["status"])
+
+    assert asking.parts.discord_users.get(user) is not None
+    assert (state(asking), state(other)) == ("healthy", "healthy")
+    discord.faults.fail("GET /users/@me", 503)
+    with pytest.raises(DiscordAwayError):
+        asking.parts.discord.user("any")
+    assert (state(asking), state(other)) == ("degraded", "degraded")
+    with pytest.raises(DiscordRefusedError):
+        asking.parts.discord.user("any")  # it knows no such token, but it answers
+    assert (state(asking), state(other)) == ("healthy", "healthy")
+    discord.go_away()
+    with pytest.raises(DiscordAwayError):
+        asking.parts.discord_users.get(user)
+    assert (state(asking), state(other)) == ("degraded", "degraded")
+    valkey.stop()
+    assert state(asking) == "degraded"
+    valkey.start()
+    clock.advance(10 * 60_000)
+    assert state(asking) == "healthy"
+    discord.come_back()
+    for web in (asking, other):
+        web.parts.close()
 
 
 def test_without_the_database_everything_asks_to_come_back(
