@@ -3,9 +3,13 @@
 import sys
 
 from adapters.settings import SettingError, load_settings
-from workers.app import create_celery
+from adapters.shared_counts import count_together
 
 try:
-    app = create_celery(load_settings())
+    _settings = load_settings()
+    count_together(_settings.data_dir)
+    from workers.app import create_celery  # here, since what counts asks where when it is imported
+
+    app = create_celery(_settings)
 except SettingError as error:
     sys.exit(f"modwatch: {error}")

@@ -1,8 +1,6 @@
 """How gunicorn serves Modwatch; `make run` gives it another --bind."""
 
-import os
 import resource
-import shutil
 import time
 from threading import Thread
 from typing import Any
@@ -11,18 +9,15 @@ from adapters.discreet_logs import DiscreetFormatter
 from adapters.process_memory import settle
 from adapters.process_tether import die_with_parent
 from adapters.settings import SettingError, load_settings
+from adapters.shared_counts import count_together, forget_ended
 
 try:
     _settings = load_settings()
 except SettingError as error:
     raise SystemExit(f"modwatch: {error}") from None
 
-# Every process of this host counts into files here; /metrics sums them. Set before anything that
-# counts is imported, and emptied: what an earlier run counted is not of this one.
-_counts = _settings.data_dir / "metrics"
-shutil.rmtree(_counts, ignore_errors=True)
-_counts.mkdir(parents=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+# Before anything that counts is imported.
+_counts = count_together(_settings.data_dir)
 
 bind = _settings.listen_address
 workers = _settings.web_workers
@@ -39,6 +34,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_most_files, _most_files))
 
 def on_starting(server: Any) -> None:
     """What is no HTTP at all gunicorn quotes in its log, with whatever secret is in it."""
+    forget_ended(_counts)
     for handler in server.log.error_log.handlers:
         handler.setFormatter(DiscreetFormatter(server.log.error_fmt, server.log.datefmt))
 

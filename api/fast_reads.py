@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from adapters.counts import SNAPSHOT_READS
 from api.guard import COOKIE
 from api.prefixes import Environ, WsgiApp
 from api.request_log import RequestLog, request_id
@@ -36,6 +37,7 @@ _KINDS: dict[str, tuple[Kind, Span]] = {
     "moderators": (Kind.MODERATORS, Span.WEEK),
     "overview": (Kind.OVERVIEW, Span.DAY),
 }
+_LOCAL_READS = SNAPSHOT_READS.labels(Source.LOCAL.value)
 _PERIOD_QUERIES = {f"period={span.value}": span for span in PERIODS}
 
 
@@ -84,6 +86,7 @@ class FastReads:
         headers = [*_headers(read), ("X-Request-Id", id)]
         if environ.get("modwatch.unversioned"):
             headers += deprecation_headers(environ["PATH_INFO"])
+        _LOCAL_READS.inc()
         body = [read.body]
         if not_modified(read, environ.get("HTTP_IF_NONE_MATCH")):
             status, body = 304, []

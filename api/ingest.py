@@ -11,6 +11,7 @@ import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from adapters.counts import INGESTED
 from api.errors import Problem
 from api.extension import parts
 from api.guard import for_bots, note_denial
@@ -37,6 +38,7 @@ blueprint = Blueprint(
 MAXIMUM_BYTES = 5 * 1024 * 1024
 READERS = {"application/json": read_json, "application/x-ndjson": read_ndjson}
 DENIALS_LOGGED = 5
+OUTCOMES = ("accepted", "duplicate", "rejected")
 _FOREIGN = {"guild_id": ["this token may not write for this server"]}
 
 
@@ -49,6 +51,7 @@ def ingest(caller: Caller) -> Response:
     _refuse_foreign(body, caller)
     everything_refused = bool(body.rejected) and not body.events
     if everything_refused:
+        _count(0, 0, len(body.rejected))
         foreign = all(one.errors == _FOREIGN for one in body.rejected)
         detail = "this token may not write for these servers" if foreign else "no event is valid"
         errors = {str(one.index): one.errors for one in body.rejected}
@@ -58,12 +61,19 @@ def ingest(caller: Caller) -> Response:
     if done.guild_ids:
         modwatch.after_ingest()
     rejected = sorted(body.rejected, key=lambda one: one.index)
+    _count(done.accepted, done.duplicates, len(rejected))
     answer = {
         "accepted": done.accepted,
         "duplicates": done.duplicates,
         "rejected": [_rejection(one) for one in rejected],
     }
     return Response(orjson.dumps(answer), 202, content_type="application/json")
+
+
+def _count(accepted: int, duplicates: int, rejected: int) -> None:
+    for outcome, number in zip(OUTCOMES, (accepted, duplicates, rejected), strict=True):
+        if number:
+            INGESTED.labels(outcome).inc(number)
 
 
 def _read_events() -> IngestBody:

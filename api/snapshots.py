@@ -10,6 +10,7 @@ import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from adapters.counts import SNAPSHOT_READS
 from api.errors import Problem
 from api.extension import parts
 from api.guard import guarded
@@ -121,6 +122,7 @@ def _answer(
     who: Authenticated[Viewer], kind: Kind, span: Span, limit: int | None = None
 ) -> Response:
     read, source = parts().snapshots.read(who.guild_id, kind, span)
+    SNAPSHOT_READS.labels(source.value).inc()
     headers = snapshot_headers(read, source)
     if not_modified(read, request.headers.get("If-None-Match")):
         return Response(status=304, headers=headers[1:])

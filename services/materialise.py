@@ -16,6 +16,7 @@ import orjson
 import structlog
 from sqlalchemy import Connection
 
+from adapters.counts import GUILDS_MATERIALISED
 from adapters.database import Database
 from adapters.snapshot_cache import SnapshotCache
 from domain.snapshot import PERIODS, SPANS, Kind, Snapshot
@@ -94,6 +95,8 @@ def _materialise_chunk(database: Database, cache: SnapshotCache, now_ms: int) ->
         raise
     if saved and not _settle(database, cache, claim, claimed, saved):
         return 0
+    if saved:
+        GUILDS_MATERIALISED.inc(len(claimed))
     return len(claimed)
 
 

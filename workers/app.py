@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 from celery import Celery, signals
 
 from adapters import redis_broker
+from adapters.counts import TASK_SECONDS
 from adapters.logs import configure_logs
 from adapters.process_memory import settle
 from adapters.process_tether import die_with_parent
@@ -72,12 +74,28 @@ def _follow(settings: Settings) -> None:
         # Whatever waited while no worker was there need not wait for beat.
         parts.queue.enqueue(TaskName.SWEEP)
 
+    _time_tasks()
+
     @signals.worker_process_init.connect(weak=False)
     def forked(**_: Any) -> None:
         tether()
         # Connections do not survive a fork: each process opens its own.
         hold(build_parts(settings))
         settle()
+
+
+def _time_tasks() -> None:
+    started: dict[str, float] = {}
+
+    @signals.task_prerun.connect(weak=False)
+    def begins(task_id: str, **_: Any) -> None:
+        started[task_id] = time.perf_counter()
+
+    @signals.task_postrun.connect(weak=False)
+    def ends(task_id: str, task: Any, state: str, **_: Any) -> None:
+        if (since := started.pop(task_id, None)) is not None:
+            outcome = "done" if state == "SUCCESS" else "failed"
+            TASK_SECONDS.labels(task.name, outcome).observe(time.perf_counter() - since)
 
 
 _held: list[Parts] = []
