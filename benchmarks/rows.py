@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import freshness, idle, ingest, lists, live, live_reads, materialise, reads, screen
+from benchmarks import (
+    freshness,
+    idle,
+    ingest,
+    lists,
+    live,
+    live_reads,
+    materialise,
+    reads,
+    screen,
+    scrolling,
+)
 from benchmarks.databases import Databases
 from benchmarks.figure import Figure
 
@@ -23,6 +34,7 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "live": live.live,
     "live-many": live.live_many,
     "screen": screen.screen,
+    "scroll": scrolling.scroll,
     "idle": idle.idle,
 }
 # Their features come later.

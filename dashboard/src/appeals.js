@@ -25,7 +25,7 @@ function entry(appeal) {
   return html`<li class="row">
     <div class="appeal">
       ${appeal.user_id ? member(appeal, `#violation/${appeal.violation_id}`) : html`<a class="row-link" href="#violation/${appeal.violation_id}">Appeal ${appeal.appeal_id.slice(0, 8)}</a>`}
-      <p class="small muted">${appeal.rule ? html`<strong>${appeal.rule}</strong>: ` : nothing}${appeal.reason ?? 'The violation is not on record here.'} <span class="nowrap">Appealed ${agoTime(appeal.created_at, state.nowMs)}</span></p>
+      <p class="small muted">${appeal.rule ? html`<strong>${appeal.rule}</strong>: ` : nothing}${appeal.reason ?? 'The violation is not on record here.'} · <span class="nowrap">Appealed ${agoTime(appeal.created_at, state.nowMs)}</span></p>
     </div>
     ${may('moderator') ? buttons(appeal) : nothing}
   </li>`;

@@ -55,6 +55,11 @@ function table(rows) {
 const who = (entry) => (entry.user_id === null ? 'An API token' : entry.user_id === state.me?.id ? state.me.username : memberName(entry));
 const LONG = 80; // characters beyond which a text is folded away
 const words = (value) => (value === null || value === '' ? 'none' : String(value));
+const NAMES = {
+  buffer_threshold: 'messages in the buffer', buffer_timeout_secs: 'longest wait in seconds', mod_role_id: 'moderators’ role',
+  timezone: 'time zone', user_id: 'user', appeal_id: 'appeal', id: 'token',
+};
+const nameOf = (field) => NAMES[field] ?? field.replaceAll('_', ' ');
 
 /** "before → after" where there is one, else the facts one by one. Everything is text. */
 function details(given) {
@@ -62,14 +67,14 @@ function details(given) {
   const { before, after, before_ms: beforeMs, ...rest } = given;
   delete rest.members; // too many to list; their number stands beside
   if (rest.name) delete rest.id; // a token is known by its name
-  const facts = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${words(value)}`);
+  const facts = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value]) => `${nameOf(name)}: ${words(value)}`);
   if (beforeMs) facts.push(`before ${new Date(beforeMs).toISOString().slice(0, 10)}`);
   return [facts.join(', '), facts.length > 0 && 'after' in given ? ', ' : '', 'after' in given ? change(before, after) : nothing];
 }
 
 function change(before, after) {
   if (after !== null && typeof after === 'object') {
-    return Object.keys(after).map((name) => html`${name.replaceAll('_', ' ')}: <del>${words(before?.[name] ?? null)}</del> → <ins>${words(after[name])}</ins> `);
+    return Object.keys(after).map((name) => html`${nameOf(name)}: <del>${words(before?.[name] ?? null)}</del> → <ins>${words(after[name])}</ins> `);
   }
   if (words(before).length + words(after).length > LONG) return folded(before, after);
   return html`<del>${words(before)}</del> → <ins>${words(after)}</ins>`;

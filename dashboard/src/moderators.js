@@ -38,12 +38,11 @@ function table(moderators) {
   </table>`;
 }
 
-/** "16 actions: 12 warnings, 3 timeouts, 1 kick"; where all are of one kind, that alone: "1 timeout". */
+/** "16 actions", and below "12 warnings, 3 timeouts, 1 kick"; where all are of one kind, that alone: "1 timeout". */
 function acted({ actions, actions_total: total }) {
   const kinds = KINDS.filter(([kind]) => actions[kind] > 0).map(([kind, one, many]) => plural(actions[kind], one, many));
   if (kinds.length === 1) return kinds[0];
-  const words = kinds.join(', ');
-  return html`<span class="cut" title=${words}>${plural(total, 'action')}: <span class="muted">${words}</span></span>`;
+  return html`${plural(total, 'action')} <span class="kinds small muted">${kinds.join(', ')}</span>`;
 }
 
 function coveragePanel() {

@@ -56,7 +56,7 @@ function row(token) {
   const ended = token.revoked_at || (token.expires_at && Date.parse(token.expires_at) < state.nowMs);
   return html`<tr class=${ended ? 'muted' : ''}>
     <td class="at-who"><span class="cut">${token.name}</span></td>
-    <td class="at-level">${token.kind === 'bot' ? 'Send events' : `Read and write as ${token.role}`}</td>
+    <td class="at-level">${token.kind === 'bot' ? 'Send events' : token.role === 'viewer' ? 'Read' : `Read, and write as ${token.role}`}</td>
     <td class="at-extra muted">${momentTime(token.created_at)}</td>
     <td class="at-time muted">${token.last_used_at ? momentTime(token.last_used_at) : 'Never'}</td>
     <td class="at-extra muted">${ends(token)}</td>

@@ -64,10 +64,8 @@ class Windowed extends AsyncDirective {
     if (from < rows.length && !paper.matches) reached?.(to);
     if (!evenIfSame && this.#drawn === `${from} ${to}`) return;
     this.#drawn = `${from} ${to}`;
-    // A ring of elements: a row keeps its own while it is near (and with it the focus); elements of rows
-    // that have gone are filled anew for those that come.
-    const ring = rows.length <= ALL_UP_TO || paper.matches ? rows.length : Math.ceil(innerHeight / height) + 2 * SPARE + 1;
-    const shown = repeat(rows.slice(from, to), (_, at) => (from + at) % ring, (each, at) => row(each, from + at));
+    // A row keeps its element while it is near, and with it the focus.
+    const shown = repeat(rows.slice(from, to), (_, at) => from + at, (each, at) => row(each, from + at));
     render(html`${gap(from)}${shown}${gap(paper.matches ? 0 : rows.length - to)}`, this.element);
   }
 }

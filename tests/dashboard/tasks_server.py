@@ -226,7 +226,7 @@ SERVER = (
         reach=at_settings,
         control=make,
         act=do_make,
-        shown=lambda scene: expect(token(scene)).to_contain_text("Read and write as viewer"),
+        shown=lambda scene: expect(token(scene)).to_contain_text("Read"),
         refused=lambda scene: ("POST", "tokens", {"name": "mine", "kind": "api", "role": "viewer"}),
     ),
     Task(
