@@ -55,21 +55,25 @@ class ArrayType:
         return ArrayParameter(head + self._encode(values))
 
 
-def _one_by_one(encode: Callable[[Any], bytes]) -> Callable[[Sequence[Any]], bytes]:
+def _of_width(width: int, encode: Callable[[Any], bytes]) -> Callable[[Sequence[Any]], bytes]:
+    head = width.to_bytes(4, "big")
+
     def encoded(values: Sequence[Any]) -> bytes:
-        parts: list[bytes] = []
-        for value in values:
-            if value is None:
-                parts.append(_NULL)
-            else:
-                data = encode(value)
-                parts += (len(data).to_bytes(4, "big"), data)
-        return b"".join(parts)
+        return b"".join([_NULL if value is None else head + encode(value) for value in values])
 
     return encoded
 
 
-_int8_or_null = _one_by_one(struct.Struct(">q").pack)
+def _text(values: Sequence[str | None]) -> bytes:
+    # Most columns say the same few things again and again.
+    known: dict[str | None, bytes] = {None: _NULL}
+    for value in set(values).difference(known):
+        data = str(value).encode()
+        known[value] = len(data).to_bytes(4, "big") + data
+    return b"".join(map(known.__getitem__, values))
+
+
+_int8_or_null = _of_width(8, struct.Struct(">q").pack)
 
 
 def _int8(values: Sequence[int | None]) -> bytes:
@@ -89,10 +93,10 @@ def _int8(values: Sequence[int | None]) -> bytes:
 
 _INT8 = ArrayType("int8[]", 20, _int8)
 _TYPES: tuple[tuple[type[TypeEngine[Any]], ArrayType], ...] = (
-    (Uuid, ArrayType("uuid[]", 2950, _one_by_one(lambda value: bytes(value.bytes)))),
-    (Boolean, ArrayType("bool[]", 16, _one_by_one(lambda value: b"\1" if value else b"\0"))),
-    (Float, ArrayType("float8[]", 701, _one_by_one(struct.Struct(">d").pack))),
-    (Text, ArrayType("text[]", 25, _one_by_one(lambda value: str(value).encode()))),
+    (Uuid, ArrayType("uuid[]", 2950, _of_width(16, lambda id: int.to_bytes(id.int, 16, "big")))),
+    (Boolean, ArrayType("bool[]", 16, _of_width(1, lambda value: b"\1" if value else b"\0"))),
+    (Float, ArrayType("float8[]", 701, _of_width(8, struct.Struct(">d").pack))),
+    (Text, ArrayType("text[]", 25, _text)),
     (Integer, _INT8),
 )
 
