@@ -47,7 +47,7 @@ function table(rows) {
       <td class="at-time muted">${momentTime(entry.timestamp)}</td>
       <td class="at-who"><span class="cut">${who(entry)}</span></td>
       <td class="at-level">${ACTIONS[entry.action] ?? capital(entry.action.replaceAll(/[._]/g, ' '))}</td>
-      <td class="at-why">${details(entry.details)}</td>
+      <td class="at-why">${details(entry.details, entry.action)}</td>
     </tr>`)}</tbody>
   </table>`;
 }
@@ -59,17 +59,21 @@ const NAMES = {
   buffer_threshold: 'messages in the buffer', buffer_timeout_secs: 'longest wait in seconds', mod_role_id: 'moderators’ role',
   timezone: 'time zone', user_id: 'user', appeal_id: 'appeal', id: 'token',
 };
+// What stands before and after, where the action alone does not say it.
+const CHANGED = { 'warnings.clear': 'warning level', 'roles.assign': 'role', 'roles.remove': 'role', 'appeals.decide': 'decision' };
 const nameOf = (field) => NAMES[field] ?? field.replaceAll('_', ' ');
 
 /** "before → after" where there is one, else the facts one by one. Everything is text. */
-function details(given) {
+function details(given, action) {
   if (given === null || typeof given !== 'object') return words(given);
   const { before, after, before_ms: beforeMs, ...rest } = given;
   delete rest.members; // too many to list; their number stands beside
   if (rest.name) delete rest.id; // a token is known by its name
   const facts = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value]) => `${nameOf(name)}: ${words(value)}`);
   if (beforeMs) facts.push(`before ${new Date(beforeMs).toISOString().slice(0, 10)}`);
-  return [facts.join(', '), facts.length > 0 && 'after' in given ? ', ' : '', 'after' in given ? change(before, after) : nothing];
+  if (!('after' in given)) return facts.join(', ');
+  const changed = CHANGED[action] ? `${CHANGED[action]}: ` : '';
+  return [facts.join(', '), facts.length > 0 ? ', ' : '', changed, change(before, after)];
 }
 
 function change(before, after) {
