@@ -8,6 +8,12 @@ from playwright.sync_api import Locator, expect
 from tests.dashboard.crew import Scene, Task
 from tests.dashboard.pages import Event, event, live, violation
 
+# The penalties and the score of one moment: new figures may come while one looks.
+SCORE = """each => [
+  [...each.querySelectorAll('.penalty .number')].map((cost) => cost.innerText),
+  each.querySelector('.ring-text strong').innerText,
+]"""
+
 
 def period(scene: Scene, name: str) -> Locator:
     return scene.page.get_by_role("button", name=name, exact=True)
@@ -28,12 +34,11 @@ def see_the_week(scene: Scene) -> None:
     expect(period(scene, "Week")).to_have_attribute("aria-pressed", "true")
     health = scene.at("overview").get_by_role("article", name="Health", exact=True)
     expect(health).to_contain_text("Last 7 days")
-    costs = health.locator(".penalty .number").all_inner_texts()
+    costs, score = health.evaluate(SCORE)
     points = [float(each.replace("−", "").partition(" of")[0]) for each in costs]
     assert len(points) == 3
-    score = int(health.locator(".ring-text strong").inner_text())
     assert sum(points) > 0
-    assert abs(score - floor(100 - sum(points))) <= 1, "each penalty is rounded by itself"
+    assert abs(int(score) - floor(100 - sum(points))) <= 1, "each penalty is rounded by itself"
 
 
 def choose_the_last_days(scene: Scene) -> None:
