@@ -13,7 +13,11 @@ from adapters.database import Database
 from models import Base
 
 _SCANNED = {
-    "postgresql": re.compile(r"Seq Scan on (?:\w+\.)?(\w+)"),
+    # Along an index too, where no condition leads into it.
+    "postgresql": re.compile(
+        r"(?:Seq Scan|Bitmap Heap Scan|Index (?:Only )?Scan using \w+) on (?:\w+\.)?(\w+)"
+        r"[^\n]*(?=\n|\Z)(?!\n\s+(?:Index|Recheck) Cond)"
+    ),
     # A table read from end to end, be it along an index; SEARCH is what goes straight to its rows.
     "sqlite": re.compile(r"SCAN (\w+)"),
 }
@@ -22,11 +26,11 @@ _EXPLAIN = {"postgresql": "EXPLAIN ", "sqlite": "EXPLAIN QUERY PLAN "}
 
 @contextmanager
 def explained(database: Database) -> Iterator[list[str]]:
-    """Collects, while the block runs, one plan for each SELECT that is executed."""
+    """Collects, while the block runs, one plan for each statement that has to find rows."""
     plans: list[str] = []
 
     def explain(_: Any, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
-        if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
+        if not statement.lstrip().upper().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
             return
         other = cursor.connection.cursor()
         other.execute(_EXPLAIN[database.engine.dialect.name] + statement, parameters)
