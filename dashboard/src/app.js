@@ -5,12 +5,13 @@ import { listenToFingers } from './gestures.js';
 import { startLive } from './live-page.js';
 import { forgetHeard } from './notices.js';
 import { keepPlace, restorePlace } from './place.js';
-import { forgetReads, hasten, keep, readDue, REFRESH_MS, startReading } from './reads.js';
+import { forgetReads, hasten, keep, readAhead, readDue, REFRESH_MS, startReading } from './reads.js';
+import { drawSection } from './sections.js';
 import { shell } from './shell.js';
 import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
-import { readsOf, refresh, source, wanted } from './sources.js';
-import { changed, onChange, server, state, update } from './state.js';
+import { firstPaths, readsOf, refresh, source, wanted } from './sources.js';
+import { changed, changedSoon, onChange, server, state, update } from './state.js';
 import { sendWaiting } from './undoable.js';
 
 const root = document.getElementById('app');
@@ -68,10 +69,15 @@ async function enterDemo(role) {
 }
 
 async function start() {
+  forgetReads(); // answers that came for nobody, or a failure of a try before
+  readAhead(firstPaths());
   try {
     const [config, me, servers] = await Promise.all([send('/config'), ifLoggedIn('/auth/me'), ifLoggedIn('/servers')]);
     state.config = config.data;
-    if (!me || !servers) return update({ session: 'out' });
+    if (!me || !servers) {
+      forgetReads();
+      return update({ session: 'out' });
+    }
     enter(me, servers);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -93,12 +99,17 @@ function enter(me, { servers }) {
   Object.assign(state, { me, servers, session: 'in', notice: null });
   chooseKnownServer(me.selected_guild_id);
   const intervalMs = () => (state.live === 'on' ? LIVE_REFRESH_MS : REFRESH_MS);
-  startReading({ wanted, changed, signedOut: () => leave('ended'), intervalMs });
-  keep('/servers', { servers });
+  keep('/servers', { servers }); // first: what is kept is not read again
+  startReading({ wanted, changed: changedSoon, signedOut: () => leave('ended'), intervalMs });
   live ??= startLive(() => refresh('servers'));
   live.watch(state.guildId);
   changed();
-  setTimeout(restorePlace);
+  // The frame is a task of its own: a phone is free to react before the overview is drawn.
+  setTimeout(() => {
+    drawSection('overview');
+    changed();
+    setTimeout(restorePlace);
+  });
 }
 
 function chooseKnownServer(preferred = null) {

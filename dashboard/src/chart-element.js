@@ -23,14 +23,15 @@ class ModwatchChart extends HTMLElement {
   #repaint = () => this.#build();
   #syncKey = `modwatch-${(created += 1)}`;
   #index = null;
+  #turn = 0;
 
   set series(series) {
     if (series === this.#series) return;
-    const sameShape = series.length === this.#series.length && this.#plots.length > 0;
+    const sameShape = series.length === this.#series.length && this.#plots.length === CHARTS.length;
     this.#series = series;
     // New figures on the same axis are put in place; everything else is drawn afresh.
     if (sameShape) this.#plots.forEach((plot, at) => plot.setData(this.#data(CHARTS[at])));
-    else this.#build();
+    else this.#buildSoon();
     this.#say();
   }
 
@@ -50,7 +51,7 @@ class ModwatchChart extends HTMLElement {
     if (this.#frames.length === 0) this.#furnish();
     this.#sizes.observe(this);
     window.addEventListener('modwatch:theme', this.#repaint);
-    this.#build();
+    this.#buildSoon();
   }
 
   disconnectedCallback() {
@@ -84,17 +85,32 @@ class ModwatchChart extends HTMLElement {
   #build() {
     if (!this.isConnected || this.#series.length === 0) return;
     this.#clear();
-    this.#plots = CHARTS.map((chart, at) => {
-      const { width, height } = this.#size(chart);
-      const options = chartOptions({
-        ...chart, width, height, period: this.period, syncKey: this.#syncKey, onIndex: (index) => this.#say(index), marks: () => this.#marks,
-      });
-      return new uPlot(options, this.#data(chart), this.#frames[at]);
-    });
+    this.#plots = CHARTS.map((chart, at) => this.#plot(chart, at));
     this.#say();
   }
 
+  /** Each chart in a task of its own, so that none keeps a phone from reacting. */
+  async #buildSoon() {
+    if (!this.isConnected || this.#series.length === 0) return;
+    this.#clear();
+    const turn = this.#turn;
+    for (const [at, chart] of CHARTS.entries()) {
+      await new Promise((go) => setTimeout(go));
+      if (turn !== this.#turn) return; // built anew or gone meanwhile
+      this.#plots.push(this.#plot(chart, at));
+    }
+  }
+
+  #plot(chart, at) {
+    const { width, height } = this.#size(chart);
+    const options = chartOptions({
+      ...chart, width, height, period: this.period, syncKey: this.#syncKey, onIndex: (index) => this.#say(index), marks: () => this.#marks,
+    });
+    return new uPlot(options, this.#data(chart), this.#frames[at]);
+  }
+
   #clear() {
+    this.#turn += 1;
     for (const plot of this.#plots) plot.destroy();
     this.#plots = [];
   }

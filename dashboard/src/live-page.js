@@ -9,6 +9,7 @@ import { changed, hear, state, update } from './state.js';
 import { memberName } from './words.js';
 
 const RENEW_APART_MS = 5000;
+const MISSED_APART_MS = 1500; // the first screen stands before it is read again
 const TINT_MS = 2500;
 const ROLES_KNOWN_MS = 5000; // so long a process of the server may go by the roles before a change
 
@@ -64,7 +65,7 @@ export function startLive(sessionEnded) {
     subscribed({ recovered }) {
       update({ live: 'on' });
       // What happened between the first read and now was not sent; a resumed connection brings it itself.
-      if (!recovered) hasten(0);
+      if (!recovered) hasten(MISSED_APART_MS);
     },
     away: () => update({ live: 'off' }),
     signedOut: sessionEnded,

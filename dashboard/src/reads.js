@@ -23,6 +23,11 @@ export function read(path) {
   return reads.get(path);
 }
 
+/** Ask for these before it is known who reads: the answers are there when they are. */
+export function readAhead(paths) {
+  for (const item of paths.map(read)) if (!item.busy) load(item);
+}
+
 /** Keep an answer that was got elsewhere, so that it is not read again at once. */
 export function keep(path, data) {
   const nowMs = Date.now();

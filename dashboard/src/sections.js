@@ -3,7 +3,7 @@ import { keepSection } from './place.js';
 import { readDue } from './reads.js';
 import { changed, state, update } from './state.js';
 
-const drawn = new Set(['overview']);
+const drawn = new Set();
 
 /** Whether a section was near once: until then its place is kept by an empty panel, which costs nothing. */
 export const isDrawn = (id) => drawn.has(id);

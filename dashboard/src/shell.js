@@ -74,8 +74,16 @@ function section({ id, name, panels }) {
       <h2 id="section-${id}">${name}</h2>
       ${refreshed(id, name)}
     </header>
-    <div class="grid">${isDrawn(id) ? panels() : html`<div class="panel wide-12 waiting-section" aria-busy="true"></div>`}</div>
+    <div class="grid">${isDrawn(id) ? panels() : waiting(id)}</div>
   </section>`;
+}
+
+/** What keeps a section's place; the overview's looks as index.html does. */
+function waiting(id) {
+  const own = html`<div class="panel wide-12 waiting-section" aria-busy="true"></div>`;
+  if (id !== 'overview') return own;
+  return html`<div class="panel wide-5 waiting-tall"></div><div class="panel wide-7 waiting-tall"></div>
+    <div class="panel wide-8 waiting-chart"></div><div class="panel wide-4 waiting-chart"></div>${own}`;
 }
 
 function refreshed(id, name) {

@@ -88,6 +88,9 @@ export function wanted() {
   return [...names].map((name) => paths[name]());
 }
 
+/** What the first screen shows, asked for before it is known who reads. */
+export const firstPaths = () => (state.guildId ? [...readsOf('overview'), 'notifications'].map((name) => paths[name]()) : []);
+
 export const path = (name) => paths[name]();
 
 /** Read these sources again at once, for example after a change. */

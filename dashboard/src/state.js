@@ -37,6 +37,7 @@ let drawing = false;
 let hearing = false;
 const soon = new MessageChannel();
 soon.port1.onmessage = () => draws();
+let awaited = false;
 
 /** Say how the state is drawn; called after each change, at most once per task. */
 export function onChange(callback) {
@@ -66,6 +67,17 @@ export function hear(take) {
   } finally {
     hearing = false;
   }
+}
+
+/** What was read shows with the next frame: answers that come together are drawn once. */
+export function changedSoon() {
+  if (document.hidden) return changed(); // no frames there
+  if (awaited) return;
+  awaited = true;
+  requestAnimationFrame(() => {
+    awaited = false;
+    changed();
+  });
 }
 
 /** Draw at once, for what has to be there in the next line. */
