@@ -66,6 +66,8 @@ const build = await context({
   assetNames: '[name]-[hash]',
   loader: { '.svg': 'copy', '.png': 'copy' },
   bundle: true,
+  splitting: true, // what is imported while running is a file of its own
+  chunkNames: '[name]-[hash]',
   format: 'esm',
   target: ['es2022', 'chrome111', 'firefox113', 'safari16.4'],
   minify: !watch,

@@ -74,10 +74,7 @@ async function start() {
   try {
     const [config, me, servers] = await Promise.all([send('/config'), ifLoggedIn('/auth/me'), ifLoggedIn('/servers')]);
     state.config = config.data;
-    if (!me || !servers) {
-      forgetReads();
-      return update({ session: 'out' });
-    }
+    if (!me || !servers) return update({ session: 'out' });
     enter(me, servers);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -2,14 +2,11 @@
 // Set `.period`, `.series` ([{timestamp, messages, violations}]), `.previous` ({messages, violations}, as long) and
 // `.marks` ([{timestamp, words, tone}]). Left and right arrow keys move the crosshair, a finger does too.
 import uPlot from 'uplot';
-import { chartOptions } from './chart-options.js';
+import { chartOptions, CHARTS } from './chart-options.js';
 import { reading } from './chart-words.js';
+import { element } from './element.js';
 import { BEFORE_WORDS } from './time.js';
 
-const CHARTS = [
-  { field: 'messages', name: 'Messages', kind: 'line', share: 0.56, showTimes: false },
-  { field: 'violations', name: 'Violations', kind: 'bars', share: 0.44, showTimes: true },
-];
 let created = 0;
 
 class ModwatchChart extends HTMLElement {
@@ -154,13 +151,6 @@ class ModwatchChart extends HTMLElement {
     const { period } = this;
     if (this.#reading) this.#reading.textContent = reading({ series: this.#series, previous: this.#previous, marks: this.#marks, period, index });
   }
-}
-
-function element(tag, className, text = '') {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }
 
 customElements.define('modwatch-chart', ModwatchChart);

@@ -4,6 +4,12 @@ import { token } from './theme.js';
 import { BUCKET_MS, format } from './time.js';
 import { brief, count } from './words.js';
 
+/** The two charts of one element, and how they share its height (charts.css keeps their places). */
+export const CHARTS = [
+  { field: 'messages', name: 'Messages', kind: 'line', share: 0.56, showTimes: false },
+  { field: 'violations', name: 'Violations', kind: 'bars', share: 0.44, showTimes: true },
+];
+
 const font = () => `12px ${getComputedStyle(document.documentElement).fontFamily}`;
 
 function axis(more) {

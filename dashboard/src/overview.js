@@ -8,9 +8,29 @@ import { failed } from './panel.js';
 import { seriesPanel } from './series.js';
 import { source } from './sources.js';
 import { splitPanels } from './splits.js';
+import { changed } from './state.js';
+
+const keeping = (name) => () => html`<div class="panel ${name}"></div>`;
+// Each panel, and what keeps its place until it is drawn.
+const PANELS = [
+  [healthPanel, keeping('wide-5 waiting-tall')],
+  [figuresPanel, keeping('wide-7 waiting-tall')],
+  [seriesPanel, keeping('wide-8 waiting-chart')],
+  [feedPanel, keeping('wide-4 waiting-chart')],
+  [splitPanels, keeping('wide-12 waiting-section')],
+];
+let ready = 0; // so many of them are drawn: at first one more with each task, to let a phone react in between
 
 export function overviewPanels() {
-  return [sharedFailure(), nothingEver() ? firstEvent() : nothing, healthPanel(), figuresPanel(), seriesPanel(), feedPanel(), splitPanels()];
+  if (ready < PANELS.length) drawNext();
+  return [sharedFailure(), nothingEver() ? firstEvent() : nothing, ...PANELS.map(([draw, wait], at) => (at < ready ? draw() : wait()))];
+}
+
+let timer = 0;
+function drawNext() {
+  clearTimeout(timer);
+  ready += 1;
+  if (ready < PANELS.length) timer = setTimeout(changed);
 }
 
 function sharedFailure() {

@@ -1,16 +1,30 @@
 // Messages and violations over time, as charts or as a table.
 import { html } from 'lit-html';
 import { keyed } from 'lit-html/directives/keyed.js';
-import './chart-element.js';
 import { within } from './chart-words.js';
 import { panel, tableSwitch } from './panel.js';
 import { source } from './sources.js';
-import { showAsTable, state } from './state.js';
+import { changed, showAsTable, state } from './state.js';
 import { BEFORE_WORDS, BUCKET_MS, bucketName, PERIOD_WORDS } from './time.js';
 import { capital, count } from './words.js';
 
+let charting = 'unasked'; // unasked | asked | here | failed
+
+/** The charts come in a file of their own: the first figures need not wait for it. */
+async function loadCharts() {
+  charting = 'asked';
+  try {
+    await import('./chart-element.js');
+    charting = 'here';
+  } catch {
+    charting = 'failed'; // the same figures are there as a table
+  }
+  changed();
+}
+
 export function seriesPanel() {
-  const asTable = state.tables.series;
+  if (charting === 'unasked') loadCharts();
+  const asTable = charting === 'failed' || state.tables.series;
   const toggle = () => showAsTable('series', !asTable);
   return panel({
     name: 'series',
@@ -25,6 +39,7 @@ export function seriesPanel() {
 }
 
 function charts(metrics) {
+  if (charting !== 'here') return html`<div class="waiting" aria-hidden="true"></div>`;
   // A period has its own axis and bucket width, so it has its own element.
   return keyed(state.period, html`<modwatch-chart role="group" aria-roledescription="chart"
     aria-label="Messages and violations over the ${PERIOD_WORDS[state.period]}. Left and right arrow keys read the values."
