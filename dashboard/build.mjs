@@ -60,7 +60,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const build = await context({
   absWorkingDir: here,
-  entryPoints: ['src/app.js', 'src/theme-first.js', 'src/styles/app.css', 'src/mark.svg', ...ICON_SIZES.map((size) => `src/icons/icon-${size}.png`)],
+  entryPoints: ['src/app.js', 'src/first.js', 'src/formats-worker.js', 'src/styles/app.css', 'src/mark.svg', ...ICON_SIZES.map((size) => `src/icons/icon-${size}.png`)],
   outdir: join(dist, 'assets'),
   entryNames: '[name]-[hash]', // flat: every file lies in assets/
   assetNames: '[name]-[hash]',

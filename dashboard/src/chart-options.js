@@ -26,14 +26,25 @@ function axis(more) {
 // Counts have no halves: only whole steps on the axis.
 const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
 
+const formatsOf = new Map(); // by time zone: making them takes longer than all the rest of an axis
+
+/** The time zone's clock and date, and what tells its midnights. */
+function formats(timeZone) {
+  if (!formatsOf.has(timeZone)) {
+    formatsOf.set(timeZone, {
+      clock: format({ hour: '2-digit', minute: '2-digit', timeZone }),
+      date: format({ day: 'numeric', month: 'short', timeZone }),
+      british: new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }),
+    });
+  }
+  return formatsOf.get(timeZone);
+}
+
 const times = (hours) => (chart, splits) => {
-  const zone = chart.axes[0].zone;
-  const clock = format({ hour: '2-digit', minute: '2-digit', timeZone: zone });
-  const date = format({ day: 'numeric', month: 'short', timeZone: zone });
-  // Midnight, in whatever way the reader's locale writes it, shows the day that begins.
-  const midnight = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });
+  const { clock, date, british } = formats(chart.axes[0].zone);
   return splits.map((second) => {
-    const atMidnight = midnight.format(second * 1000) === '00:00';
+    // Midnight, in whatever way the reader's locale writes it, shows the day that begins.
+    const atMidnight = british.format(second * 1000) === '00:00';
     return (hours && !atMidnight ? clock : date).format(second * 1000);
   });
 };

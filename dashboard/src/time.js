@@ -9,13 +9,21 @@ export const PERIOD_WORDS = { hour: 'last 60 minutes', day: 'last 24 hours', wee
 export const BEFORE_WORDS = { hour: 'the hour before', day: 'the day before', week: 'the week before', month: 'the 30 days before' };
 
 export const format = (options) => new Intl.DateTimeFormat(undefined, options);
-const clock = format({ hour: '2-digit', minute: '2-digit' });
-const clockWithSeconds = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const day = format({ weekday: 'short', day: 'numeric', month: 'short' });
-const utcDay = format({ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
-const short = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const date = format({ day: 'numeric', month: 'short', year: 'numeric' });
-const full = format({
+
+/** A format that is made when it is first needed: making one is slow on a phone (see formats-worker.js). */
+export function lazily(make) {
+  let made = null;
+  return { format: (value) => (made ??= make()).format(value) };
+}
+
+const dates = (options) => lazily(() => format(options));
+const clock = dates({ hour: '2-digit', minute: '2-digit' });
+const clockWithSeconds = dates({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = dates({ weekday: 'short', day: 'numeric', month: 'short' });
+const utcDay = dates({ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+const short = dates({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const date = dates({ day: 'numeric', month: 'short', year: 'numeric' });
+const full = dates({
   weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
   hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
 });

@@ -1,9 +1,11 @@
 // Numbers and what they mean, in words.
+import { lazily } from './time.js';
 
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
-const single = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const numbers = (options) => lazily(() => new Intl.NumberFormat(undefined, options));
+const whole = numbers({ maximumFractionDigits: 0 });
+const fine = numbers({ maximumFractionDigits: 2 });
+const single = numbers({ maximumFractionDigits: 1 });
+const compact = numbers({ notation: 'compact', maximumFractionDigits: 1 });
 
 export const count = (value) => whole.format(value);
 export const decimal = (value) => fine.format(value);
