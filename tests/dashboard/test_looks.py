@@ -124,5 +124,3 @@ def test_nothing_moves_for_who_wants_it_so(
     expect(fresh).to_have_count(1)
     name = fresh.evaluate("each => getComputedStyle(each).animationName")
     assert (name != "none") == moves
-    scrolling = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
-    assert (scrolling == "smooth") == moves
