@@ -26,6 +26,17 @@ async function filled(file, names) {
   });
 }
 
+/** Tags that ask for all that the script imports at once, and not one after the other as each is read. */
+function preloads(metafile) {
+  const outputs = Object.entries(metafile.outputs);
+  const files = new Set(outputs.filter(([, output]) => output.entryPoint === 'src/app.js').map(([file]) => file));
+  for (const file of files) {
+    for (const { path, kind } of metafile.outputs[file].imports) if (kind === 'import-statement') files.add(path);
+  }
+  const [, ...imported] = files;
+  return imported.map((file) => `<link rel="modulepreload" href="/assets/${basename(file)}">`).join('\n');
+}
+
 /** Write the manifest, which names the icons, and then the page, which names everything. */
 async function writePage(metafile) {
   const names = namesByEntry(metafile);
@@ -33,7 +44,8 @@ async function writePage(metafile) {
   const hash = createHash('sha256').update(manifest).digest('hex').slice(0, 8).toUpperCase();
   names.set('modwatch.webmanifest', `modwatch-${hash}.webmanifest`);
   await writeFile(join(dist, 'assets', names.get('modwatch.webmanifest')), manifest);
-  await writeFile(join(dist, 'index.html'), await filled('index.html', names));
+  const page = await filled('index.html', names);
+  await writeFile(join(dist, 'index.html'), page.replace('<!-- preloads -->', preloads(metafile)));
 }
 
 /** Lay a compressed copy beside each file of words, so that nobody compresses while a reader waits. */

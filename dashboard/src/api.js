@@ -40,6 +40,16 @@ export async function send(path, { method = 'GET', body, etag, ifMatch, keepaliv
   return { status: answer.status, data: await json(answer), etag: answer.headers.get('ETag') };
 }
 
+/** What is at a path, or null for a reader who has not logged in. */
+export async function dataIfLoggedIn(path) {
+  try {
+    return (await send(path)).data;
+  } catch (error) {
+    if (error.status === 401) return null;
+    throw error;
+  }
+}
+
 async function reach(url, options) {
   try {
     return await fetch(url, options);

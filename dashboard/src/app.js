@@ -1,6 +1,6 @@
 // Starts the page: who is reading, which server, and then drawing on each change.
 import { render } from 'lit-html';
-import { ApiError, send } from './api.js';
+import { ApiError, dataIfLoggedIn, send } from './api.js';
 import { listenToFingers } from './gestures.js';
 import { startLive } from './live-page.js';
 import { forgetHeard } from './notices.js';
@@ -11,7 +11,7 @@ import { shell } from './shell.js';
 import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
 import { firstPaths, readsOf, refresh, source, wanted } from './sources.js';
-import { changed, changedSoon, onChange, server, state, update } from './state.js';
+import { changed, changedSoon, knownServer, onChange, server, state, update } from './state.js';
 import { sendWaiting } from './undoable.js';
 
 const root = document.getElementById('app');
@@ -26,7 +26,7 @@ const actions = {
   chooseServer(guildId) {
     update({ guildId });
     keepPlace();
-    live.watch(guildId);
+    live?.watch(guildId);
     readDue();
     // Only a convenience for the next visit: the page works the same when it fails.
     send('/servers/select', { method: 'POST', body: { guild_id: guildId } }).catch(ignoreFailure);
@@ -72,7 +72,7 @@ async function start() {
   forgetReads(); // answers that came for nobody, or a failure of a try before
   readAhead(firstPaths());
   try {
-    const [config, me, servers] = await Promise.all([send('/config'), ifLoggedIn('/auth/me'), ifLoggedIn('/servers')]);
+    const [config, me, servers] = await Promise.all([send('/config'), dataIfLoggedIn('/auth/me'), dataIfLoggedIn('/servers')]);
     state.config = config.data;
     if (!me || !servers) return update({ session: 'out' });
     enter(me, servers);
@@ -83,36 +83,27 @@ async function start() {
   }
 }
 
-async function ifLoggedIn(path) {
-  try {
-    return (await send(path)).data;
-  } catch (error) {
-    if (error.status === 401) return null;
-    throw error;
-  }
-}
-
 function enter(me, { servers }) {
   Object.assign(state, { me, servers, session: 'in', notice: null });
-  chooseKnownServer(me.selected_guild_id);
+  state.guildId = knownServer(me.selected_guild_id);
   const intervalMs = () => (state.live === 'on' ? LIVE_REFRESH_MS : REFRESH_MS);
   keep('/servers', { servers }); // first: what is kept is not read again
   startReading({ wanted, changed: changedSoon, signedOut: () => leave('ended'), intervalMs });
-  live ??= startLive(() => refresh('servers'));
-  live.watch(state.guildId);
   changed();
-  // The frame is a task of its own: a phone is free to react before the overview is drawn.
+  // Each a task of its own, to let a phone react in between: the frame, the overview, and what nobody sees.
   setTimeout(() => {
     drawSection('overview');
     changed();
-    setTimeout(restorePlace);
+    setTimeout(settle);
   });
 }
 
-function chooseKnownServer(preferred = null) {
-  const known = [state.guildId, preferred].find((id) => state.servers.some((each) => each.id === id));
-  state.guildId = known ?? (state.servers.find((each) => each.bot_present) ?? state.servers[0])?.id ?? null;
+function settle() {
+  if (state.session !== 'in') return;
   keepPlace();
+  restorePlace();
+  live ??= startLive(() => refresh('servers'));
+  live.watch(state.guildId);
 }
 
 /** A role given or taken meanwhile shows with the next reading of the servers. */
@@ -121,8 +112,11 @@ function takeServers() {
   if (!data || data.servers === state.servers) return;
   state.servers = data.servers;
   const before = state.guildId;
-  chooseKnownServer();
-  if (state.guildId !== before) live.watch(state.guildId);
+  state.guildId = knownServer();
+  if (state.guildId !== before) {
+    keepPlace();
+    live?.watch(state.guildId);
+  }
   readDue();
 }
 

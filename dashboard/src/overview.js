@@ -4,8 +4,9 @@ import { feedPanel } from './feed.js';
 import { figuresPanel } from './figures.js';
 import { firstEvent } from './first-event.js';
 import { healthPanel } from './health.js';
+import { loadRest } from './later.js';
 import { failed } from './panel.js';
-import { seriesPanel } from './series.js';
+import { loadCharts, seriesPanel } from './series.js';
 import { source } from './sources.js';
 import { splitPanels } from './splits.js';
 import { changed } from './state.js';
@@ -31,6 +32,7 @@ function drawNext() {
   clearTimeout(timer);
   ready += 1;
   if (ready < PANELS.length) timer = setTimeout(changed);
+  else loadCharts().then(loadRest); // the other sections are there by the time somebody goes to them
 }
 
 function sharedFailure() {

@@ -11,7 +11,8 @@ import { capital, count } from './words.js';
 let charting = 'unasked'; // unasked | asked | here | failed
 
 /** The charts come in a file of their own: the first figures need not wait for it. */
-async function loadCharts() {
+export async function loadCharts() {
+  if (charting !== 'unasked') return;
   charting = 'asked';
   try {
     await import('./chart-element.js');
@@ -23,7 +24,6 @@ async function loadCharts() {
 }
 
 export function seriesPanel() {
-  if (charting === 'unasked') loadCharts();
   const asTable = charting === 'failed' || state.tables.series;
   const toggle = () => showAsTable('series', !asTable);
   return panel({

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
 import { icons } from './icons.js';
-import { memberSheet } from './member-sheet.js';
+import { drawLater } from './later.js';
 import { modal } from './modal.js';
 import { moreSheet } from './more.js';
 import { happenedSheet } from './notice-list.js';
@@ -11,11 +11,11 @@ import { closeSheet } from './place.js';
 import { shortcutsSheet } from './shortcuts.js';
 import { state } from './state.js';
 import { toastCorner } from './toasts.js';
-import { violationSheet } from './violation-sheet.js';
 
+const later = (kind) => drawLater('sheets', kind, () => html`<div class="waiting waiting-tall" aria-hidden="true"></div>`);
 const KINDS = {
-  violation: ['Violation', violationSheet],
-  member: ['Member', memberSheet],
+  violation: ['Violation', () => later('violation')],
+  member: ['Member', () => later('member')],
   happened: ['What happened', happenedSheet],
   more: ['More', moreSheet],
   shortcuts: ['Keyboard shortcuts', shortcutsSheet],

@@ -5,8 +5,10 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { account } from './account.js';
 import { askDialog } from './ask.js';
 import { icons, mark } from './icons.js';
+import { drawLater } from './later.js';
 import { bell } from './notice-list.js';
 import { unread } from './notices.js';
+import { overviewPanels } from './overview.js';
 import { choice } from './parts.js';
 import { readDue } from './reads.js';
 import { isDrawn, watchSection } from './sections.js';
@@ -68,15 +70,17 @@ function counted(id) {
   return html`<span class="counted" title="${value} ${words}">${brief(value)}<span class="hidden"> ${words}</span></span>`;
 }
 
-function section({ id, name, panels }) {
+function section({ id, name }) {
   return html`<section class="section" id=${id} tabindex="-1" aria-labelledby="section-${id}" ${ref(watchSection)}>
     <header class="section-head">
       <h2 id="section-${id}">${name}</h2>
       ${refreshed(id, name)}
     </header>
-    <div class="grid">${isDrawn(id) ? panels() : waiting(id)}</div>
+    <div class="grid">${isDrawn(id) ? panels(id) : waiting(id)}</div>
   </section>`;
 }
+
+const panels = (id) => (id === 'overview' ? overviewPanels() : drawLater('panels', id, () => waiting(id)));
 
 /** What keeps a section's place; the overview's looks as index.html does. */
 function waiting(id) {

@@ -1,5 +1,6 @@
 // Keyboard shortcuts, and the sheet that lists them. Single keys can be switched off (WCAG 2.1.4).
 import { html } from 'lit-html';
+import { loadRest } from './later.js';
 import { goTo, openSheet } from './place.js';
 import { drawSection } from './sections.js';
 import { sectionBeside, sections } from './sections-list.js';
@@ -11,8 +12,9 @@ let switchedOn = remembered('shortcuts') !== 'off';
 
 const beside = (steps) => () => goTo(sectionBeside(state.section, steps));
 
-function searchFor(event) {
+async function searchFor(event) {
   event.preventDefault();
+  await loadRest();
   drawSection('violations');
   drawNow();
   goTo('violations');

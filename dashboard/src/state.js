@@ -103,3 +103,9 @@ export const seat = () => `${state.me?.id} ${state.guildId}`;
 export function server() {
   return state.servers.find(({ id }) => id === state.guildId) ?? null;
 }
+
+/** The server to show: the one shown before, else the one preferred, else one where the bot is. */
+export function knownServer(preferred = null) {
+  const known = [state.guildId, preferred].find((id) => state.servers.some((each) => each.id === id));
+  return known ?? (state.servers.find((each) => each.bot_present) ?? state.servers[0])?.id ?? null;
+}
