@@ -56,3 +56,21 @@ def test_a_section_that_fails_is_retried_alone(visit: Visit) -> None:
         for title in titles:
             panel = place.get_by_role("article", name=title)
             expect(panel).to_have_attribute("aria-busy", "false")
+
+
+def test_a_part_of_the_page_that_cannot_be_loaded(visit: Visit) -> None:
+    """The connection broke, or a new version is there and the files of this one are gone."""
+    page = visit(role=None)
+    for file in ("chart-element", "rest"):
+        page.route(f"**/assets/{file}-*.js", lambda route: route.abort())
+    page.get_by_role("button", name="Moderator").click()
+    figures = page.get_by_role("region", name="Messages and violations as a table")
+    expect(figures.locator("tbody tr").first).to_be_visible()
+    for section in ("violations", "settings"):
+        page.evaluate("section => { location.hash = section }", section)
+        alert = page.locator(f"#{section}").get_by_role("alert")
+        expect(alert).to_contain_text("This part of the page could not be loaded")
+    page.unroute_all()
+    alert.get_by_role("button", name="Load again").click()
+    expect(page.locator("modwatch-chart canvas").first).to_be_attached()
+    expect(go(page, "settings").get_by_role("article", name="Roles")).to_be_visible()
