@@ -11,7 +11,7 @@ import { shell } from './shell.js';
 import { listenToKeys } from './shortcuts.js';
 import { signIn, unreachable } from './sign-in.js';
 import { firstPaths, readsOf, refresh, source, wanted } from './sources.js';
-import { changed, changedSoon, knownServer, onChange, server, state, update } from './state.js';
+import { changed, changedSoon, drawNow, knownServer, onChange, server, state, update } from './state.js';
 import { sendWaiting } from './undoable.js';
 
 const root = document.getElementById('app');
@@ -89,7 +89,8 @@ function enter(me, { servers }) {
   const intervalMs = () => (state.live === 'on' ? LIVE_REFRESH_MS : REFRESH_MS);
   keep('/servers', { servers }); // first: what is kept is not read again
   startReading({ wanted, changed: changedSoon, signedOut: () => leave('ended'), intervalMs });
-  changed();
+  drawNow();
+  restorePlace(); // at once: the next frame would tell that the overview is looked at, and that become the address
   // Each a task of its own, to let a phone react in between: the frame, the overview, and what nobody sees.
   setTimeout(() => {
     drawSection('overview');
@@ -101,7 +102,6 @@ function enter(me, { servers }) {
 function settle() {
   if (state.session !== 'in') return;
   keepPlace();
-  restorePlace();
   live ??= startLive(() => refresh('servers'));
   live.watch(state.guildId);
 }
