@@ -11,13 +11,16 @@ AT = "2026-03-18T10:12:44.120Z"
 PRIORITIES = ("low", "medium", "high", "critical")
 
 
-class NotificationAnswer(Answer):
+class NotificationFields(Answer):
     id = uuid("3f1d7f0e-7a0a-4f0f-a1a5-4f0c7f9d2b11")
     event_type = one_of(EVENT_TYPES, "mass_violations")
     title = text("14 violations in 2 minutes")
     message = text("9 members, mostly invite links.")
     priority = one_of(PRIORITIES, "high")
     link = text(None, null=True)
+
+
+class NotificationAnswer(NotificationFields):
     read = flag(False)
     created_at = moment(AT)
 

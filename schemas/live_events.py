@@ -21,8 +21,7 @@ from schemas.answers import (
     uuid,
     whole,
 )
-from schemas.answers_notifications import PRIORITIES
-from schemas.notification import EVENT_TYPES
+from schemas.answers_notifications import NotificationFields
 
 AT = "2026-03-18T10:12:44.120Z"
 EXPORT_STATES = ("queued", "running", "done", "failed", "expired")
@@ -65,13 +64,8 @@ class ConfigUpdateData(Answer):
     changes = fields.Dict(metadata={"examples": [{"before": {}, "after": {}}]})
 
 
-class NotificationData(Answer):
-    id = uuid("3f1d7f0e-7a0a-4f0f-a1a5-4f0c7f9d2b11")
-    event_type = one_of(EVENT_TYPES, "mass_violations")
-    title = text("14 violations in 2 minutes")
-    message = text("9 members, mostly invite links.")
-    priority = one_of(PRIORITIES, "high")
-    link = text(None, null=True)
+class NotificationData(NotificationFields):
+    """The same to everybody: whether it was read is each reader's own."""
 
 
 class ExportProgressData(Answer):

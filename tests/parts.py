@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from adapters.database import Database
 from adapters.settings import Settings, load_settings
 from api.app import create_app
 from domain.clock import parse_rfc3339, rfc3339
@@ -78,16 +79,31 @@ class Web:
     def _token(
         self, kind: str, guild_ids: Sequence[int], role: str | None, expires_ms: int | None
     ) -> str:
-        return create_token(
-            self.parts.database,
-            kind=kind,
-            name="test",
-            guild_ids=guild_ids,
-            role=role,
-            expires_ms=expires_ms,
-            created_by=None,
-            now_ms=self.clock(),
+        return make_token(
+            self.parts.database, kind, guild_ids, role, self.clock(), expires_ms=expires_ms
         )
+
+
+def make_token(
+    database: Database,
+    kind: str,
+    guild_ids: Sequence[int],
+    role: str | None,
+    now_ms: int,
+    *,
+    expires_ms: int | None = None,
+) -> str:
+    """A new token of kind `bot` or `api`, as an operator makes one."""
+    return create_token(
+        database,
+        kind=kind,
+        name="test",
+        guild_ids=guild_ids,
+        role=role,
+        expires_ms=expires_ms,
+        created_by=None,
+        now_ms=now_ms,
+    )
 
 
 def settings_for(

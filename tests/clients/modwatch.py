@@ -15,7 +15,7 @@ from sqlalchemy import text
 from adapters.database import Database
 from services.parts import system_clock
 from services.rollup_check import verify
-from services.tokens import create_token
+from tests.parts import make_token
 from tests.servers.web import WebProcess
 
 
@@ -30,25 +30,13 @@ class Modwatch:
 
     def token(self, *guild_ids: int) -> str:
         """A bot token for these guilds (default: every one)."""
-        return self._token("bot", guild_ids, None)
+        return make_token(self.database, "bot", guild_ids, None, system_clock())
 
     def admin(self, guild_id: int) -> httpx.Client:
         """A client of the REST API that may edit the guild's config."""
-        token = self._token("api", (guild_id,), "admin")
+        token = make_token(self.database, "api", (guild_id,), "admin", system_clock())
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=f"{self.url}/api/v1/servers/{guild_id}", headers=headers)
-
-    def _token(self, kind: str, guild_ids: tuple[int, ...], role: str | None) -> str:
-        return create_token(
-            self.database,
-            kind=kind,
-            name="test",
-            guild_ids=guild_ids,
-            role=role,
-            expires_ms=None,
-            created_by=None,
-            now_ms=system_clock(),
-        )
 
     def violations(self, guild_id: int) -> Counter[str]:
         """How often each violation is stored, by its id."""

@@ -22,8 +22,7 @@ from adapters.embedded_valkey import socket_path
 from adapters.settings import load_settings
 from adapters.task_queue import broker_url
 from services.parts import system_clock
-from services.tokens import create_token
-from tests.parts import until
+from tests.parts import make_token, until
 from tools.embedded import embedded_valkey, valkey_answers
 from tools.run import web_process, worker_process
 from tools.supervisor import Child
@@ -103,16 +102,8 @@ class Stack:
     def client(self, *guild_ids: int) -> httpx.Client:
         """With a bot token for every guild, or an API token for these."""
         kind = "api" if guild_ids else "bot"
-        token = create_token(
-            self.database,
-            kind=kind,
-            name="test",
-            guild_ids=guild_ids,
-            role="viewer" if guild_ids else None,
-            expires_ms=None,
-            created_by=None,
-            now_ms=system_clock(),
-        )
+        role = "viewer" if guild_ids else None
+        token = make_token(self.database, kind, guild_ids, role, system_clock())
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=REQUEST_SECONDS)
 

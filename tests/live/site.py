@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from sqlalchemy import text
 from adapters.database import Database
 from domain.clock import rfc3339
 from services.parts import system_clock
-from services.tokens import create_token, hash_secret
-from tests.parts import JsonObject, violation
+from services.tokens import hash_secret
+from tests.parts import JsonObject, make_token, violation
 from tests.servers.valkey import Valkey
 from tests.servers.web import WebProcess
 
@@ -63,7 +62,7 @@ class Site:
         return next(_guilds)
 
     def token(self, *guild_ids: int) -> str:
-        return self._token("api", guild_ids, "viewer")
+        return make_token(self.database, "api", guild_ids, "viewer", system_clock())
 
     def address(self, token: str, process: int = 0) -> str:
         """Where to open a socket, once."""
@@ -76,7 +75,8 @@ class Site:
     def ingest(self, guild_id: int, count: int = 1) -> list[str]:
         """Violations of this moment, their ids in order."""
         events: list[JsonObject] = [violation(guild_id, system_clock()) for _ in range(count)]
-        bot = {"Authorization": f"Bearer {self._token('bot', [guild_id], None)}"}
+        token = make_token(self.database, "bot", [guild_id], None, system_clock())
+        bot = {"Authorization": f"Bearer {token}"}
         body = {"events": events}
         answer = httpx.post(f"{self.url}/api/v1/ingest", json=body, headers=bot, timeout=60)
         assert answer.json()["accepted"] == count, rfc3339(system_clock())
@@ -96,15 +96,3 @@ class Site:
         with self.database.write() as connection:
             changed = connection.execute(text(statement), {"hash": hash_secret(token)}).rowcount
         assert changed == 1
-
-    def _token(self, kind: str, guild_ids: Sequence[int], role: str | None) -> str:
-        return create_token(
-            self.database,
-            kind=kind,
-            name="test",
-            guild_ids=guild_ids,
-            role=role,
-            expires_ms=None,
-            created_by=None,
-            now_ms=system_clock(),
-        )
