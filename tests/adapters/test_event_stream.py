@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -32,6 +33,26 @@ def test_events_are_added_in_order(stream: EventStream, valkey: Valkey) -> None:
     assert stream.add(events(range(1, 4)))
     assert stream.add(events(range(4, 6)))
     assert offsets(valkey) == [1, 2, 3, 4, 5]
+
+
+def test_what_goes_out_together_is_heard_of_once_and_in_order(stream: EventStream) -> None:
+    """More than one call takes, and one guild lies across its border."""
+    sent = [
+        LiveEvent(guild, offset, b'{"of":"%d %d"}' % (guild, offset))
+        for guild in range(1, 6)
+        for offset in range(1, 140)
+    ]
+    listening = stream.listen()
+    assert next(listening) is None
+    assert stream.add(sent[:100])
+    assert stream.add(sent)
+    heard = [one for one in islice(listening, len(sent)) if one is not None]
+    assert [LiveEvent(one.guild_id, one.position.offset, one.body) for one in heard] == sent
+    assert stream.add([LiveEvent(9, 1, b"{}")])
+    last = next(listening)
+    assert last is not None
+    assert last.guild_id == 9, "nothing was told twice"
+    listening.close()  # type: ignore[attr-defined]
 
 
 def test_what_is_there_is_not_added_again(stream: EventStream, valkey: Valkey) -> None:
