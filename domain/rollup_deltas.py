@@ -55,6 +55,7 @@ class ViolationRow(NamedTuple):
     moderator_id: int | None
     response_time_ms: int | None
     content_hash: str | None
+    text_hash: int
 
 
 class MessagesRow(NamedTuple):
@@ -90,6 +91,10 @@ def _pair() -> list[int]:
     return [0, 0]
 
 
+def _three() -> list[int]:
+    return [0, 0, 0]
+
+
 def _four() -> list[int]:
     return [0, 0, 0, 0]
 
@@ -103,6 +108,8 @@ class RollupDeltas:
     rules: (guild, hour, rule hash) -> [high, medium, low, latest timestamp_ms]
     offenders: (guild, hour, user) -> [violations, latest timestamp_ms]
     moderators: (guild, hour, moderator, action, histogram bucket) -> violations
+    members: (guild, user) -> [high, medium, low]
+    texts: (guild, text hash) -> [high, medium, low]
     """
 
     minutes: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_zeros))
@@ -118,6 +125,8 @@ class RollupDeltas:
     moderators: dict[tuple[int, int, int, str, int], int] = field(
         default_factory=lambda: defaultdict(int)
     )
+    members: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_three))
+    texts: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_three))
 
 
 def rollup_deltas(
@@ -153,11 +162,14 @@ def _count_violation(deltas: RollupDeltas, row: ViolationRow, minutes_from_ms: i
     if response_time_ms is not None:
         deltas.response_times[guild_id, hour, bucket] += 1
     rule = deltas.rules[guild_id, hour, row.rule_hash]
-    rule[_SEVERITY[row.severity] - 2] += 1
+    severity = _SEVERITY[row.severity] - 2
+    rule[severity] += 1
     rule[3] = max(rule[3], timestamp_ms)
     offender = deltas.offenders[guild_id, hour, row.user_id]
     offender[0] += 1
     offender[1] = max(offender[1], timestamp_ms)
+    deltas.members[guild_id, row.user_id][severity] += 1
+    deltas.texts[guild_id, row.text_hash][severity] += 1
     if row.moderator_id is not None:
         deltas.moderators[guild_id, hour, row.moderator_id, row.action, bucket] += 1
 

@@ -20,6 +20,7 @@ from models import (
     snapshot,
     user_cache,
     violation,
+    violation_text,
     wanted_user,
 )
 from models.base import Base
@@ -45,5 +46,6 @@ __all__ = [
     "snapshot",
     "user_cache",
     "violation",
+    "violation_text",
     "wanted_user",
 ]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from models.access import AccessToken, tokens_of_guild
 from models.access_record import AccessRecord
+from models.erased_reasons import erase_reasons
 from models.guild_settings import AuditEntry, GuildRules, RoleAssignment
 from models.member import Appeal, UserWarning
 from models.moderator import ModeratorRollup
@@ -21,17 +22,13 @@ from models.user_cache import CachedUser
 from models.violation import Violation
 from models.wanted_user import WantedUser, guilds_showing
 
-ERASED = "(erased)"
-
 
 def erase_member(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> int:
     """How many violations were made anonymous. The guild's row must be locked."""
-    table = Violation
-    mine = (table.guild_id == guild_id) & (table.user_id == user_id)
-    # The reason may quote the person; without a rule it is what the counts per rule go by.
-    reason = case((table.rule.is_not(None), ERASED), else_=table.reason)
-    anonymous = {"user_id": pseudonym, "message_id": None, "content_hash": None, "reason": reason}
-    erased = connection.execute(update(table).where(mine).values(anonymous)).rowcount
+    erase_reasons(connection, guild_id, user_id)
+    mine = (Violation.guild_id == guild_id) & (Violation.user_id == user_id)
+    anonymous = {"user_id": pseudonym, "message_id": None, "content_hash": None}
+    erased = connection.execute(update(Violation).where(mine).values(anonymous)).rowcount
     for model in (OffenderRollup, OffenderTotal):
         change = update(model).where(model.guild_id == guild_id, model.user_id == user_id)
         connection.execute(change.values(user_id=pseudonym))

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
+    any_,
     bindparam,
     column,
     func,
     select,
     true,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
 
@@ -35,15 +37,28 @@ def listed(connection: Connection, keys: Iterable[tuple[int, ...]]) -> Select[An
     return select(*(func.json_extract(each.c.value, f"$[{i}]") for i in range(len(rows[0]))))
 
 
+def is_one_of(
+    connection: Connection, column: ColumnElement[int] | InstrumentedAttribute[int], keys: list[int]
+) -> ColumnElement[bool]:
+    """The column has one of these numbers, however many."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(bindparam(None, keys, ARRAY(BigInteger)))
+    return column.in_(listed(connection, ((key,) for key in keys)))
+
+
 def of_each(
     connection: Connection, guilds: Sequence[int], query: Callable[[Any], Select[Any]]
 ) -> Iterable[Any]:
     """The rows of `query(guild)` for one guild after the other, in the order of that query.
 
+    (Or of any other numbers.)
+
     PostgreSQL takes them as one statement; SQLite has no LATERAL, nor a way to go over a network.
     """
     if connection.dialect.name != "postgresql":
-        return chain.from_iterable(connection.execute(query(guild)).all() for guild in guilds)
+        statement = query(bindparam("key", type_=BigInteger))  # put together once
+        runs = (connection.execute(statement, {"key": guild}) for guild in guilds)
+        return chain.from_iterable(run.all() for run in runs)
     (guild,) = _unnested([guilds])
     rows = query(guild).lateral()
     return connection.execute(select(*rows.c).select_from(guild.table.join(rows, true()))).all()

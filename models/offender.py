@@ -28,6 +28,10 @@ class OffenderTotal(Base):
     user_id: Mapped[Snowflake] = mapped_column(primary_key=True)
     count: Mapped[Count]
     last_violation_ms: Mapped[TimestampMs]
+    # How many of `count`, for the list filtered by member and severity.
+    high: Mapped[Count]
+    medium: Mapped[Count]
+    low: Mapped[Count]
     __table_args__ = (
         Index(
             "idx_offender_totals_ranking",

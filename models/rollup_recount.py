@@ -34,6 +34,7 @@ from models.rollup import DayRollup, HourRollup, MinuteRollup, ResponseTimeRollu
 from models.rollup_sources import COUNTED, SEVERITIES, Column, Guilds, Source
 from models.rule_rollup import RuleRollup, SeenRule
 from models.violation import Violation
+from models.violation_text import ViolationText
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ RECOUNTS = (
     Recount(ResponseTimeRollup, ("epoch_hour", "bucket"), ("count",), (), sources.response_times),
     Recount(RuleRollup, ("epoch_hour", "rule_hash"), SEVERITIES, ("last_hit_ms",), sources.rules),
     Recount(SeenRule, ("rule_hash",), (), ("name", "last_hit_ms"), sources.seen_rules),
+    Recount(ViolationText, ("text_hash",), SEVERITIES, ("rule", "reason"), sources.texts),
     Recount(
         OffenderRollup,
         ("epoch_hour", "user_id"),
@@ -147,7 +149,11 @@ RECOUNTS = (
         sources.offenders,
     ),
     Recount(
-        OffenderTotal, ("user_id",), ("count",), ("last_violation_ms",), sources.offender_totals
+        OffenderTotal,
+        ("user_id",),
+        ("count", *SEVERITIES),
+        ("last_violation_ms",),
+        sources.offender_totals,
     ),
     Recount(
         OffenderDistribution,

@@ -139,14 +139,20 @@ def response_times(guilds: Guilds, _: int) -> Select[Any]:
 
 
 def rules(guilds: Guilds, _: int) -> Select[Any]:
-    hits: list[Column] = [_hits(_HIT_WHEN[name]).label(name) for name in SEVERITIES]
-    return _grouped(guilds, (_hour(), Violation.rule_hash), *hits, _latest("last_hit_ms"))
+    key = (_hour(), Violation.rule_hash)
+    return _grouped(guilds, key, *_by_severity(), _latest("last_hit_ms"))
 
 
 def seen_rules(guilds: Guilds, _: int) -> Select[Any]:
     # All rows of one hash have the same name, so the greatest of them is that name.
     name = func.max(func.coalesce(Violation.rule, Violation.reason)).label("name")
     return _grouped(guilds, (Violation.rule_hash,), name, _latest("last_hit_ms"))
+
+
+def texts(guilds: Guilds, _: int) -> Select[Any]:
+    # As with rules: the greatest of equal texts.
+    said = (func.max(getattr(Violation, name)).label(name) for name in ("rule", "reason"))
+    return _grouped(guilds, (Violation.text_hash,), *_by_severity(), *said)
 
 
 def offenders(guilds: Guilds, _: int) -> Select[Any]:
@@ -156,7 +162,8 @@ def offenders(guilds: Guilds, _: int) -> Select[Any]:
 
 def offender_totals(guilds: Guilds, _: int) -> Select[Any]:
     key = (Violation.user_id,)
-    return _grouped(guilds, key, func.count().label("count"), _latest("last_violation_ms"))
+    count = func.count().label("count")
+    return _grouped(guilds, key, count, *_by_severity(), _latest("last_violation_ms"))
 
 
 def offender_distribution(guilds: Guilds, minutes_from: int) -> Select[Any]:
@@ -171,6 +178,10 @@ def moderators(guilds: Guilds, _: int) -> Select[Any]:
     key = (_hour(), Violation.moderator_id, Violation.action, bucket.label("response_time_bucket"))
     query = _grouped(guilds, key, func.count().label("count"))
     return query.where(Violation.moderator_id.is_not(None))
+
+
+def _by_severity() -> list[Column]:
+    return [_hits(_HIT_WHEN[name]).label(name) for name in SEVERITIES]
 
 
 def _hour() -> Column:

@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
 
-from domain.rollup_deltas import COUNTS, RollupDeltas
+from domain.rollup_deltas import COUNTS, RollupDeltas, ViolationRow
 from models.base import Base
 from models.bulk import BulkInsert, adding, pipelined
 from models.moderator import ModeratorRollup
 from models.offender import OffenderDistribution, OffenderRollup, OffenderTotal
 from models.rollup import DayRollup, HourRollup, MinuteRollup, ResponseTimeRollup
 from models.rule_rollup import RuleRollup, SeenRule
+from models.violation_text import ViolationText
 
 
 def _additive(
@@ -32,6 +33,7 @@ def _additive(
     return BulkInsert(model, columns, adding(model, key, sums, latest), returning)
 
 
+_SEVERITIES = ("high", "medium", "low")
 _MINUTES = _additive(MinuteRollup, ("guild_id", "epoch_minute"), COUNTS)
 _HOURS = _additive(HourRollup, ("guild_id", "epoch_hour"), COUNTS)
 _DAYS = _additive(DayRollup, ("guild_id", "epoch_day"), COUNTS)
@@ -39,7 +41,7 @@ _RESPONSE_TIMES = _additive(ResponseTimeRollup, ("guild_id", "epoch_hour", "buck
 _RULES = _additive(
     RuleRollup,
     ("guild_id", "epoch_hour", "rule_hash"),
-    ("high", "medium", "low"),
+    _SEVERITIES,
     ("last_hit_ms",),
 )
 _OFFENDERS = _additive(
@@ -48,7 +50,7 @@ _OFFENDERS = _additive(
 _TOTALS = _additive(
     OffenderTotal,
     ("guild_id", "user_id"),
-    ("count",),
+    ("count", *_SEVERITIES),
     ("last_violation_ms",),
     returning=("guild_id", "user_id", "count"),
 )
@@ -64,16 +66,24 @@ _SEEN_RULES = BulkInsert(
     adding(SeenRule, ("guild_id", "rule_hash"), (), ("last_hit_ms",)),
 )
 
+_TEXTS = BulkInsert(
+    ViolationText,
+    ("guild_id", "text_hash", "rule", "reason", *_SEVERITIES),
+    adding(ViolationText, ("guild_id", "text_hash"), _SEVERITIES),
+)
+
 
 def add_rollups(
-    connection: Connection, deltas: RollupDeltas, rule_names: Mapping[tuple[int, int], str]
+    connection: Connection, deltas: RollupDeltas, violations: Iterable[ViolationRow]
 ) -> None:
-    """Add `deltas`; `rule_names` gives the name of every (guild, rule hash) among them."""
+    """Add `deltas`, which count `violations` and whatever else came."""
     moves = _add_totals(connection, deltas)
     with pipelined(connection):
         _DISTRIBUTION.run(connection, moves)
         _add_counts(connection, deltas)
-        _add_seen_rules(connection, deltas, rule_names)
+        _add_seen_rules(connection, deltas, violations)
+        said = {(row.guild_id, row.text_hash): (row.rule, row.reason) for row in violations}
+        add_texts(connection, deltas.texts, said)
 
 
 def _add_counts(connection: Connection, deltas: RollupDeltas) -> None:
@@ -107,14 +117,25 @@ def _rows(sums: Mapping[Any, Iterable[int]]) -> list[tuple[Any, ...]]:
     return sorted((*key, *values) for key, values in sums.items())
 
 
-def _add_seen_rules(
-    connection: Connection, deltas: RollupDeltas, rule_names: Mapping[tuple[int, int], str]
+def add_texts(
+    connection: Connection,
+    counts: Mapping[tuple[int, int], Sequence[int]],
+    said: Mapping[tuple[int, int], tuple[str | None, str]],
 ) -> None:
+    """Add (high, medium, low) by (guild, text hash); `said` has the rule and reason of each."""
+    rows = [(*key, *said[key], *sums) for key, sums in sorted(counts.items())]
+    _TEXTS.run(connection, rows)
+
+
+def _add_seen_rules(
+    connection: Connection, deltas: RollupDeltas, violations: Iterable[ViolationRow]
+) -> None:
+    names = {(row.guild_id, row.rule_hash): row.rule or row.reason for row in violations}
     latest: dict[tuple[int, int], int] = {}
     for (guild_id, _, rule_hash), (*_, last_hit_ms) in deltas.rules.items():
         key = guild_id, rule_hash
         latest[key] = max(latest.get(key, last_hit_ms), last_hit_ms)
-    rows = [(*key, rule_names[key], last_hit_ms) for key, last_hit_ms in sorted(latest.items())]
+    rows = [(*key, names[key], last_hit_ms) for key, last_hit_ms in sorted(latest.items())]
     _SEEN_RULES.run(connection, rows)
 
 
@@ -122,9 +143,10 @@ def _add_totals(connection: Connection, deltas: RollupDeltas) -> list[tuple[Any,
     """Rows by which the distribution changes: (guild, number of violations, users)."""
     added: dict[tuple[int, int], list[int]] = {}
     for (guild_id, _, user_id), (count, last_ms) in deltas.offenders.items():
-        total = added.setdefault((guild_id, user_id), [0, last_ms])
+        severities = deltas.members[guild_id, user_id]
+        total = added.setdefault((guild_id, user_id), [0, *severities, last_ms])
         total[0] += count
-        total[1] = max(total[1], last_ms)
+        total[-1] = max(total[-1], last_ms)
     after = _TOTALS.run(connection, _rows(added))
     return _moved(after, added)
 

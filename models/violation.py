@@ -38,11 +38,14 @@ class Violation(Base):
     moderator_id: Mapped[Snowflake | None]
     response_time_ms: Mapped[Snowflake | None]
     content_hash: Mapped[Words | None]
+    # Names the wording: see models/violation_text.py.
+    text_hash: Mapped[Count]
 
     __table_args__ = (
         Index("idx_violations_guild_timestamp", "guild_id", "timestamp_ms", "id"),
         Index("idx_violations_user_guild", "user_id", "guild_id", "timestamp_ms"),
         Index("idx_violations_severity", "guild_id", "severity", "timestamp_ms"),
+        Index("idx_violations_text", "guild_id", "text_hash", "timestamp_ms"),
     )
 
 

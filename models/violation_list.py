@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, select, tuple
 from sqlalchemy.sql import ColumnElement
 
 from domain.rollup_deltas import ViolationRow
-from models.key_list import of_each
+from models.key_list import is_one_of, of_each
 from models.member import Appeal
 from models.rule_rollup import rule_hash
+from models.text_search import FoundTexts, find_texts, mentions
 from models.violation import Violation
+from models.violation_streams import is_gathered, newest_first, newest_ids
 
 LATEST = 10
 
@@ -61,13 +63,22 @@ def list_violations(
     *,
     after: Position | None = None,
     offset: int = 0,
+    found: FoundTexts | None = None,
 ) -> list[ViolationItem]:
-    """At most `limit` violations, newest first, those of `after` and newer left out."""
-    query = select(*_columns(), _appeal()).where(*conditions(guild_id, wanted))
-    if after is not None:
-        place = tuple_(Violation.timestamp_ms, Violation.id)
-        query = query.where(place < tuple_(*_typed(after)))
-    query = query.order_by(Violation.timestamp_ms.desc(), Violation.id.desc())
+    """At most `limit` violations, newest first, those of `after` and newer left out.
+
+    `found` are the texts that mention `wanted.text`, should they be known already.
+    """
+    if wanted.text is not None:
+        found = found or find_texts(connection, guild_id, wanted.text)
+        if not found.count(wanted.severity):
+            return []
+        others = conditions(connection, guild_id, replace(wanted, text=None)) + _older(after)
+        ids = newest_ids(connection, found, others, offset + limit)
+        if ids is not None:
+            return _by_id(connection, guild_id, ids[offset:])
+    query = select(*_columns(), _appeal()).order_by(*newest_first(connection))
+    query = query.where(*conditions(connection, guild_id, wanted, found), *_older(after))
     return _items(connection, query.limit(limit).offset(offset))
 
 
@@ -76,16 +87,22 @@ def latest_violations(connection: Connection, guild_ids: Sequence[int]) -> Itera
 
     def latest(guild: Any) -> Select[Any]:
         query = select(*_columns(), _appeal()).where(Violation.guild_id == guild)
-        newest = (Violation.timestamp_ms.desc(), Violation.id.desc())
-        return query.order_by(*newest).limit(LATEST)
+        return query.order_by(*newest_first(connection)).limit(LATEST)
 
     for row in of_each(connection, guild_ids, latest):
         yield ViolationItem(ViolationRow(*row[:-1]), row[-1])
 
 
 def find_violation(connection: Connection, guild_id: int, id: UUID) -> ViolationItem | None:
-    query = select(*_columns(), _appeal()).where(Violation.guild_id == guild_id, Violation.id == id)
-    return next(iter(_items(connection, query)), None)
+    return next(iter(_by_id(connection, guild_id, [id])), None)
+
+
+def _by_id(connection: Connection, guild_id: int, ids: Sequence[UUID]) -> list[ViolationItem]:
+    """In the order of `ids`."""
+    query = select(*_columns(), _appeal())
+    query = query.where(Violation.guild_id == guild_id, Violation.id.in_(ids))
+    items = {item.row.id: item for item in _items(connection, query)}
+    return [items[id] for id in ids if id in items]
 
 
 def _columns() -> Sequence[ColumnElement[Any]]:
@@ -105,15 +122,21 @@ def _appeal() -> ColumnElement[str | None]:
     )
 
 
-def _typed(after: Position) -> tuple[ColumnElement[int], ColumnElement[UUID]]:
-    return (
-        bindparam(None, after.timestamp_ms, Violation.timestamp_ms.type),
-        bindparam(None, after.id, Violation.id.type),
-    )
+def _older(after: Position | None) -> list[ColumnElement[bool]]:
+    if after is None:
+        return []
+    time = bindparam(None, after.timestamp_ms, Violation.timestamp_ms.type)
+    id = bindparam(None, after.id, Violation.id.type)
+    return [tuple_(Violation.timestamp_ms, Violation.id) < tuple_(time, id)]
 
 
-def conditions(guild_id: int, wanted: ViolationFilter) -> list[ColumnElement[bool]]:
-    """What a violation of the guild must fulfil to be listed."""
+def conditions(
+    connection: Connection,
+    guild_id: int,
+    wanted: ViolationFilter,
+    found: FoundTexts | None = None,
+) -> list[ColumnElement[bool]]:
+    """What a violation of the guild must fulfil to be listed; `found` as in `list_violations`."""
     conditions = [Violation.guild_id == guild_id]
     for name in ("severity", "detection_type", "action", "user_id"):
         if (value := getattr(wanted, name)) is not None:
@@ -125,15 +148,15 @@ def conditions(guild_id: int, wanted: ViolationFilter) -> list[ColumnElement[boo
     if wanted.until_ms is not None:
         conditions.append(Violation.timestamp_ms < wanted.until_ms)
     if wanted.text is not None:
-        conditions.append(_mentions(wanted.text))
+        conditions.append(_says(connection, wanted.text, found))
     return conditions
 
 
-def _mentions(text: str) -> ColumnElement[bool]:
-    """The text stands in the reason or the rule, whatever its case."""
-    return Violation.reason.icontains(text, autoescape=True) | Violation.rule.icontains(
-        text, autoescape=True
-    )
+def _says(connection: Connection, text: str, found: FoundTexts | None) -> ColumnElement[bool]:
+    """By their wordings where few violations match: these are read all, and none beside them."""
+    if found and is_gathered(found):
+        return is_one_of(connection, Violation.text_hash, list(found.hashes or ()))
+    return mentions(Violation, text)
 
 
 def _items(connection: Connection, query: Select[Any]) -> list[ViolationItem]:

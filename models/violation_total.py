@@ -1,4 +1,4 @@
-"""How many violations a filter leaves: the rollups know it for one field, else they are counted."""
+"""How many violations a filter leaves: mostly the rollups know it, else they are counted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 from models.offender import OffenderTotal
 from models.rollup import DayRollup
 from models.rule_rollup import RuleRollup, rule_hash
+from models.text_search import FoundTexts, find_texts
 from models.violation import Violation, ViolationCount
 from models.violation_list import ViolationFilter, conditions
 
@@ -21,12 +22,22 @@ _SUMS = {
 }
 
 
-def count_violations(connection: Connection, guild_id: int, wanted: ViolationFilter) -> int:
-    """How many violations of the guild match."""
+def count_violations(
+    connection: Connection,
+    guild_id: int,
+    wanted: ViolationFilter,
+    found: FoundTexts | None = None,
+) -> int:
+    """How many violations of the guild match; `found` as in `list_violations`."""
+    if wanted.text is not None:
+        found = found or find_texts(connection, guild_id, wanted.text)
+        total = found.count(wanted.severity)
+        if not total or wanted == ViolationFilter(text=wanted.text, severity=wanted.severity):
+            return total
     query = _known(guild_id, wanted)
     if query is None:
         counted = select(func.count()).select_from(Violation)
-        query = counted.where(*conditions(guild_id, wanted))
+        query = counted.where(*conditions(connection, guild_id, wanted, found))
     return int(connection.scalar(query) or 0)
 
 
@@ -36,10 +47,9 @@ def _known(guild_id: int, wanted: ViolationFilter) -> Select[Any] | None:
         case []:
             return _by_days(guild_id, "violations")
         case [("user_id", user_id)]:
-            total = OffenderTotal.count
-            return select(total).where(
-                OffenderTotal.guild_id == guild_id, OffenderTotal.user_id == user_id
-            )
+            return _of_member(guild_id, user_id, "count")
+        case [("severity", severity), ("user_id", user_id)]:
+            return _of_member(guild_id, user_id, severity)
         case [("rule", rule)]:
             hits = func.sum(RuleRollup.high + RuleRollup.medium + RuleRollup.low)
             return select(hits).where(
@@ -48,6 +58,11 @@ def _known(guild_id: int, wanted: ViolationFilter) -> Select[Any] | None:
         case [field] if field in _SUMS:
             return _by_days(guild_id, _SUMS[field])
     return None
+
+
+def _of_member(guild_id: int, user_id: int, name: str) -> Select[Any]:
+    total: ColumnElement[Any] = getattr(OffenderTotal, name)
+    return select(total).where(OffenderTotal.guild_id == guild_id, OffenderTotal.user_id == user_id)
 
 
 def _by_days(guild_id: int, name: str) -> Select[Any]:

@@ -12,6 +12,7 @@ from domain.member_state import AppealState, HeartbeatState, WarningState
 from domain.rollup_deltas import MessagesRow, ViolationRow
 from models.event_store import UserRow
 from models.rule_rollup import rule_hash
+from models.violation_text import text_hash
 from schemas.event import (
     AppealEvent,
     Event,
@@ -24,6 +25,7 @@ from schemas.event import (
 )
 
 _rule_hash = lru_cache(maxsize=10_000)(rule_hash)
+_text_hash = lru_cache(maxsize=10_000)(text_hash)
 _normalise_action = lru_cache(maxsize=10_000)(normalise_action)
 
 
@@ -99,6 +101,7 @@ def _violation_row(event: ViolationEvent) -> ViolationRow:
         event.moderator_id,
         event.response_time_ms,
         event.content_hash,
+        _text_hash(event.guild_id, rule, event.reason),
     )
 
 

@@ -130,8 +130,7 @@ def _store(
         # Counted while the database is at work on the rows.
         minutes_from_ms = now_ms - MINUTES_KEPT * MINUTE_MS
         deltas = rollup_deltas(batch.violations, batch.messages, minutes_from_ms)
-    names = {(row.guild_id, row.rule_hash): row.rule or row.reason for row in batch.violations}
-    add_rollups(connection, deltas, names)
+    add_rollups(connection, deltas, batch.violations)
 
 
 def _marks(dirty: set[int], violations: Iterable[ViolationRow], now_ms: int) -> list[Mark]:

@@ -35,6 +35,7 @@ from services import snapshot_documents as documents
 from services.live_updates import queue_updates
 from services.raids import refresh_raids
 from services.snapshot_facts import Facts, GuildFacts, SpanFacts, gather
+from services.text_index import index_texts
 from services.user_names import shown_users
 from services.violation_json import people_in
 
@@ -97,6 +98,7 @@ def _materialise_chunk(database: Database, cache: SnapshotCache, now_ms: int) ->
         return 0
     if saved:
         GUILDS_MATERIALISED.inc(len(claimed))
+    index_texts(database, [guild.guild_id for guild in claimed])
     return len(claimed)
 
 

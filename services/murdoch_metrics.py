@@ -61,7 +61,7 @@ def store_metrics(database: Database, claims: Sequence[Claim[MetricsHour]], now_
         event_store.add_message_counts(connection, messages)
         event_store.add_violation_counts(connection, counts)
         minutes_from_ms = now_ms - MINUTES_KEPT * MINUTE_MS
-        add_rollups(connection, rollup_deltas((), messages, minutes_from_ms, counts), {})
+        add_rollups(connection, rollup_deltas((), messages, minutes_from_ms, counts), ())
         return len(hours)
 
     return store_claims(database, claims, now_ms, write)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from adapters.database import Database
 from domain.cursor import read_cursor, write_cursor
+from models.text_search import find_texts
 from models.violation_list import (
     Position,
     ViolationFilter,
@@ -38,10 +39,21 @@ def violations_page(
     after = _position(page.cursor) if page.cursor else None
     offset = 0 if page.page is None or after else (page.page - 1) * page.limit
     with database.read() as connection:
-        items = list_violations(
-            connection, guild_id, wanted, page.limit + 1, after=after, offset=offset
-        )
-        total = count_violations(connection, guild_id, wanted)
+        found = None
+        if wanted.text is not None:
+            found = find_texts(connection, guild_id, wanted.text)
+        total = count_violations(connection, guild_id, wanted, found)
+        items = []
+        if total > offset:
+            items = list_violations(
+                connection,
+                guild_id,
+                wanted,
+                page.limit + 1,
+                after=after,
+                offset=offset,
+                found=found,
+            )
         shown = items[: page.limit]
         users = shown_users(connection, people_in(shown))
     return {

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from models import Base
+from models.text_index import is_declared
 
 # Any number, the same for all: two processes that start together upgrade one after the other.
 UPGRADE_LOCK = 7_226_401
@@ -22,6 +23,7 @@ def migrate() -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,
             compare_type=True,
+            include_object=is_declared,
         )
         with context.begin_transaction():
             context.run_migrations()

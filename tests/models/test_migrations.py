@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from adapters.database import Database
 from adapters.migrations import alembic_config, is_current, upgrade
 from models import Base
+from models.text_index import is_declared
 
 # SQLite forgets the order of an index's columns when asked for it; its text is compared instead.
 ORDERED = "idx_offender_totals_ranking"
@@ -48,8 +49,9 @@ def _said(connection: Connection, query: str, schema: str = "public") -> set[str
 
 
 def test_alembic_finds_nothing_to_add(engine: Engine) -> None:
-    def is_compared(_: object, name: str | None, *__: object) -> bool:
-        return engine.dialect.name == "postgresql" or name != ORDERED
+    def is_compared(one: object, name: str | None, *rest: object) -> bool:
+        is_ordered = engine.dialect.name == "sqlite" and name == ORDERED
+        return is_declared(one, name, *rest) and not is_ordered
 
     options = {"compare_type": True, "compare_server_default": True, "include_object": is_compared}
     with engine.connect() as connection:
@@ -75,7 +77,8 @@ def test_declared_and_migrated_tables_say_the_same(engine: Engine) -> None:
             migrated = _said(connection, _SQLITE)
         memory.dispose()
     assert len(declared) > 100
-    assert migrated - declared == set()
+    # Only where the database has trigrams: no declared table can depend on that.
+    assert {line for line in migrated - declared if "_trigrams" not in line} == set()
     assert declared - migrated == set()
 
 

@@ -58,7 +58,7 @@ def database(database_url: str) -> Database:
     counts = [ViolationCountRow(GUILD, UUID(int=1), NOW_MS, 7, 4, 2, 1, 5, 2)]
     with made.write() as connection:
         add_violation_counts(connection, counts)
-        add_rollups(connection, rollup_deltas((), (), NOW_MS, counts), {})
+        add_rollups(connection, rollup_deltas((), (), NOW_MS, counts), ())
     return made
 
 

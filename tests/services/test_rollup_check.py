@@ -66,7 +66,7 @@ def test_any_wrong_number_is_found_and_repaired(database: Database, recount: Rec
     name, minutes_from = recount.model.__tablename__, NOW_MS // MINUTE_MS - 119
     before = stored.rows(database, name, [GUILD, OTHER])
     for column in (*recount.sums, *recount.others):
-        wrong = "another" if column == "name" else 77
+        wrong = "another" if column in ("name", "rule", "reason") else 77
         _change(database, name, {column: wrong})
         with database.write() as connection:
             found = list(recount.differences(connection, [GUILD, OTHER], minutes_from))
