@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from modwatch_client import checks
 from modwatch_client.errors import InvalidEvent
+from modwatch_client.event_ids import new_id
 
 Severity = Literal["low", "medium", "high"]
 DetectionType = Literal["regex", "ai", "automod", "manual", "raid"]
@@ -67,7 +68,7 @@ class Event:
 
     type: ClassVar[str]
     guild_id: _Id
-    id: _Uuid = field(default_factory=uuid4)
+    id: _Uuid = field(default_factory=new_id)
     timestamp: _Moment = field(default_factory=_now)
 
     def __post_init__(self) -> None:

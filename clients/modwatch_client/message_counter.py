@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from uuid import uuid4
 
 from modwatch_client.errors import ClientClosed, SpoolError
+from modwatch_client.event_ids import new_id
 from modwatch_client.events import HIGHEST_COUNT, MessagesEvent
 from modwatch_client.moments import from_ms
 from modwatch_client.open_minutes import MINUTE_MS, Minute
@@ -111,7 +111,7 @@ def entries_of(guild_id: str, minute: int, counted: Minute) -> list[Entry]:
         count = min(rest, HIGHEST_COUNT)
         has_times = 0 < timed.response_time_count <= HIGHEST_COUNT
         event = MessagesEvent(
-            id=uuid4(),
+            id=new_id(),
             guild_id=guild_id,
             timestamp=from_ms(minute * MINUTE_MS),
             count=count,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
+from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
 
 import modwatch_client as client
 from domain.clock import parse_rfc3339
 from modwatch_client import InvalidEvent, clean
+from modwatch_client.event_ids import new_id
 from modwatch_client.events import Event
 from schemas.ingest import read_ndjson
 
@@ -145,3 +148,18 @@ def test_cleaned_text_can_be_sent(said: str, highest: int) -> None:
     client.UserEvent(guild_id=1, user_id=1, username=cleaned)
     if said.isascii() and "\x00" not in said:
         assert cleaned == ("." + said)[:highest]
+
+
+def test_ids_grow_also_within_a_millisecond_and_on_a_clock_set_back() -> None:
+    with freeze_time(NOW) as clock:
+        made = [new_id() for _ in range(10_000)]  # more than the count within a millisecond takes
+        clock.tick(timedelta(days=-1))
+        made += [new_id() for _ in range(3)]
+    assert made == sorted(set(made))
+    assert {(each.version, each.variant) for each in made} == {(7, RFC_4122)}
+
+
+def test_ids_of_threads_differ() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: new_id(), range(4_000)))
+    assert len(set(made)) == 4_000
