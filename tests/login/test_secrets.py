@@ -18,6 +18,8 @@ from tests.login.site import TOKEN, Site, assert_absent, browser, secret_of, sec
 from tests.parts import GUILD, Web
 from tests.servers.valkey import Valkey
 
+# An index of SQLite that cannot be listed: what it has lies in tables of their own, which can.
+NOT_LISTED = {"violation_text_trigrams"}
 ALMOST_OVER_MS = 7 * DAY_MS - 30 * MINUTE_MS
 
 
@@ -33,7 +35,7 @@ def whole_site(
 def stored_text(web: Web) -> str:
     """Every column of every row of every table."""
     with web.parts.database.read() as connection:
-        tables = inspect(connection).get_table_names()
+        tables = set(inspect(connection).get_table_names()) - NOT_LISTED
         rows = [row for name in tables for row in connection.execute(text(f"SELECT * FROM {name}"))]
     return repr(rows)
 
