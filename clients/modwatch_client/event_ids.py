@@ -11,7 +11,7 @@ import threading
 import time
 from uuid import UUID
 
-# Of the 128 bits: 48 for the millisecond and 12 for a count within it, together the order; 62 at random.
+# Of the 128 bits: 48 for the millisecond and 12 for a count in it are the order; 62 are random.
 _COUNT_BITS, _RANDOM_BITS = 12, 62
 _VERSION, _VARIANT = 7 << 76, 0b10 << 62
 
