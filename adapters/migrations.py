@@ -14,24 +14,54 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from adapters.database import Database
+from adapters.postgresql import connection_arguments
+from adapters.secret_box import guild_secrets
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
 
 
-def upgrade(database_url: str) -> None:
-    """Bring the database at `database_url` to the newest schema."""
-    command.upgrade(alembic_config(database_url), "head")
+def upgrade(database_url: str, secret_key: str | None = None) -> None:
+    """Bring the database at `database_url` to the newest schema.
+
+    `secret_key` opens what is sealed there; a database without such rows needs none.
+    """
+    command.upgrade(alembic_config(database_url, secret_key), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether every migration has been applied."""
+    """Whether the schema is exactly this release's."""
     with database.read() as connection:
         have = MigrationContext.configure(connection).get_current_heads()
-    return set(have) == set(ScriptDirectory.from_config(alembic_config(database.url)).get_heads())
+    return set(have) == set(_scripts(database).get_heads())
 
 
-def alembic_config(url: str) -> Config:
+def lacks_migrations(database: Database) -> bool:
+    """Whether any of this release's migrations is still to be applied.
+
+    One that this release does not know is of a later one, whose migrations only add: processes of
+    this release go on while that one is rolled out, and after a rollback.
+    """
+    with database.read() as connection:
+        have = set(MigrationContext.configure(connection).get_current_heads())
+    scripts = _scripts(database)
+    is_later = not have <= {script.revision for script in scripts.walk_revisions()}
+    return not is_later and have != set(scripts.get_heads())
+
+
+def _scripts(database: Database) -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config(database.url))
+
+
+def set_address(config: Config, url: str) -> None:
+    """Have the config lead to the database at `url`, as our own connections do."""
+    address, arguments = connection_arguments(url)
+    config.attributes["url"] = address if url.startswith("postgresql") else url
+    config.attributes["connect_args"] = arguments if url.startswith("postgresql") else {}
+
+
+def alembic_config(url: str, secret_key: str | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
+    set_address(config, url)
+    config.attributes["secrets"] = guild_secrets([secret_key]) if secret_key else None
     return config

@@ -1,19 +1,26 @@
-"""The SQLite database of the earlier bot, read as it is: nothing in it is trusted, nothing changed.
+"""The SQLite database of the earlier bot: nothing in it is trusted, nothing changed.
+
+What is read is a copy of it at one moment, so that a bot that still writes is neither in the way
+nor half seen.
 
 Text comes as bytes, because it need not be UTF-8; SQLite itself lets any value into any column.
 """
 
 from __future__ import annotations
 
-import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 BUSY_TIMEOUT_SECONDS = 3.0
 # Of a longer text only the beginning is read, so that no row fills the memory.
 LONGEST_TEXT_BYTES = 100_000
+
+# Of SQLite's errors those of a log that needs files beside the database, which cannot be made.
+_NEEDS_HELPER_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 Value = int | float | bytes | None
 
@@ -50,37 +57,78 @@ class MurdochFile:
 
 @contextmanager
 def open_murdoch_file(path: Path) -> Iterator[MurdochFile]:
-    """Open `path` for one consistent reading. Raises MurdochFileError, also from inside the block.
+    """Open a copy of `path` as it is now. Raises MurdochFileError, also from inside the block.
 
-    While it is open, a bot that still runs on the file may have to wait with its writes.
+    The copy lies in the folder for temporary files (TMPDIR) and goes with the block. A bot that
+    still runs on the file may have to wait with its writes while the copy is made.
     """
     try:
         if not path.is_file():
             reason = "is not a file" if path.exists() else "does not exist"
             raise MurdochFileError(f"{path} {reason}")
-        connection = sqlite3.connect(_address(path), uri=True, timeout=BUSY_TIMEOUT_SECONDS)
-        try:
-            connection.text_factory = bytes
-            connection.isolation_level = None
-            connection.execute("BEGIN")
-            file = MurdochFile(connection, path)
-            file.read_tables()
-            yield file
-        finally:
-            connection.close()
+        with TemporaryDirectory(prefix="modwatch-import-") as folder:
+            copy = Path(folder) / "copy.db"
+            _copy(path.resolve(), copy)
+            with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+                connection.text_factory = bytes
+                file = MurdochFile(connection, path)
+                file.read_tables()
+                yield file
     except sqlite3.DatabaseError as error:
         raise MurdochFileError(f"{path} cannot be read: {_reason(error)}") from None
-    except PermissionError as error:
-        raise MurdochFileError(f"{path} cannot be read: {error.strerror}") from None
+    except OSError as error:
+        raise MurdochFileError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _address(path: Path) -> str:
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    log = path.with_name(f"{path.name}-wal")
-    if not os.access(path.parent, os.W_OK) and not log.exists():
-        # SQLite would want to make its helper files; on a read-only disk nobody writes meanwhile.
-        address += "&immutable=1"
-    return address
+def _copy(path: Path, copy: Path) -> None:
+    """One consistent view of the file at `path`, which is no link, and of its journal."""
+    address = f"{path.as_uri()}?mode=ro"
+    try:
+        with (
+            closing(
+                sqlite3.connect(
+                    address, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
+                )
+            ) as file,
+            closing(sqlite3.connect(copy)) as made,
+        ):
+            # The view is that of this first reading; the backup waits for nothing after it.
+            file.execute("BEGIN")
+            file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            file.backup(made)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _NEEDS_HELPER_FILES:
+            raise
+        copy.unlink(missing_ok=True)
+        _copy_files(path, copy)
+
+
+def _copy_files(path: Path, copy: Path) -> None:
+    """Where SQLite may not make its helper files beside the file, say on a read-only disk.
+
+    Its bytes and those of its journal are good when nobody wrote to either meanwhile.
+    """
+    files = {path: copy} | {
+        path.with_name(path.name + suffix): copy.with_name(copy.name + suffix)
+        for suffix in ("-wal", "-journal")
+    }
+    before = [_look_of(file) for file in files]
+    for file, made in files.items():
+        if file.exists():
+            shutil.copyfile(file, made)
+    if [_look_of(file) for file in files] != before:
+        raise MurdochFileError(
+            f"{path} is being written to, in a folder where SQLite cannot make its helper files:"
+            " stop the earlier bot, or run this as a user who may write to that folder"
+        )
+
+
+def _look_of(file: Path) -> tuple[int, ...] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _reason(error: sqlite3.DatabaseError) -> str:
@@ -89,6 +137,8 @@ def _reason(error: sqlite3.DatabaseError) -> str:
         return "another process has locked it; stop the earlier bot and try again"
     if "not a database" in text:
         return "it is not an SQLite database, or it is encrypted"
+    if "full" in text:
+        return f"there is no room for a copy of it in {gettempdir()} (TMPDIR)"
     return text
 
 

@@ -11,27 +11,37 @@ from collections.abc import Callable, Iterable
 from threading import Lock, Thread
 from typing import Any
 
-import msgspec
 import redis
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.event_stream import StreamAwayError
-from adapters.live_limit import SAY_EVERY_SECONDS
-from adapters.redis_link import connect
-from adapters.snapshot_cache import CHANNEL
-from api.live_hub import LiveHub
-from api.prefixes import Environ, WsgiApp
+from adapters.redis.address import connect
+from adapters.redis.event_stream import StreamAwayError
+from adapters.redis.live_limit import SAY_EVERY_SECONDS
+from adapters.redis.rate_counts import SHARE_EVERY_SECONDS
+from adapters.redis.snapshot_cache import CHANNEL, FORMER_PATTERN, Announced, announced
+from adapters.telemetry.seldom import REDIS_AWAY, SELDOM
+from api.http.prefixes import Environ, WsgiApp
+from api.live.hub import LiveHub
 from domain.task_names import TaskName
-from services.materialise import mark_slid, materialise_dirty
-from services.outbox import publish_outbox
-from services.parts import Parts
-from services.user_resolver import resolve_users, write_down_wanted
+from models.alerts.looks import note_listening
+from services.backups.keeper import ask_due
+from services.container import Parts
+from services.live.outbox import publish_outbox
+from services.operations.upkeep import prune, sweep_alone
+from services.reports.tick import tick
+from services.snapshots.materialise import mark_slid
+from services.work.start import start_due
 
 PAUSE_SECONDS = 1.0
 WRITE_DOWN_EVERY_SECONDS = 5.0
 RESOLVE_EVERY_SECONDS = 5.0
+PRUNE_EVERY_SECONDS = 600.0
+LONG_WORK_EVERY_SECONDS = 5.0
 MATERIALISE_EVERY_SECONDS = 1.0
+NOTE_LISTENING_EVERY_SECONDS = 20.0
+SWEEP_EVERY_SECONDS = 30.0
+TICK_REPORTS_EVERY_SECONDS = 30.0
 PUBLISHER_BUSY_SECONDS = 0.02
 WAKER_RESTS_SECONDS = 0.03
 # How long the publisher rests, in times of what it took; not longer than nobody notices.
@@ -41,7 +51,7 @@ PING_LOOK_SECONDS = 1.0
 # How long a wait for news lasts before the listener looks whether it is to end.
 LISTEN_SECONDS = 5.0
 # What happens when a server is away: worth a line, but no stack trace.
-EXPECTED = (SQLAlchemyError, redis.RedisError, StreamAwayError)
+OF_REDIS = (redis.RedisError, StreamAwayError)
 _log = structlog.get_logger()
 
 
@@ -64,31 +74,40 @@ class Background:
             if self._started:
                 return
             self._started = True
-        loops: list[Callable[[], None]] = [
+        self._parts.database.serve_requests()
+        for loop in self._loops():
+            Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
+
+    def _loops(self) -> list[Callable[[], None]]:
+        loops = [
             self._publish,
             self._relay,
             self._ping,
             self._check_roles,
             self._write_down,
+            self._note_listening,
         ]
         if self._parts.redis.is_configured:
-            loops += [self._listen, self._say_alive, self._wake]
-        else:
-            loops += [self._materialise, self._resolve]
-        for loop in loops:
-            Thread(target=self._for_ever, args=(loop,), daemon=True, name=loop.__name__).start()
+            return [*loops, self._listen, self._say_alive, self._wake, self._share_counts]
+        return [
+            *loops,
+            self._materialise,
+            self._resolve,
+            self._prune,
+            self._sweep,
+            self._start_long_work,
+            self._tick_reports,
+        ]
 
     def _for_ever(self, loop: Callable[[], None]) -> None:
         while not self._parts.closed.is_set():
             try:
                 loop()
             except Exception as error:
+                if self._parts.closed.is_set():
+                    return  # what it used is gone, and that is no news
                 # Whatever it was: a loop that ended would be missed by nobody until much later.
-                expected = isinstance(error, EXPECTED)
-                cause = None if expected else error
-                _log.warning(
-                    "background_loop_failed", loop=loop.__name__, error=str(error), exc_info=cause
-                )
+                _tell(loop.__name__, error)
                 self._parts.closed.wait(PAUSE_SECONDS)
 
     def _publish(self) -> None:
@@ -98,13 +117,11 @@ class Background:
         parts.wake_publisher.clear()
         started = time.monotonic()
         while not parts.closed.is_set():
-            if publish_outbox(parts.database, parts.stream, parts.values) is not None:
+            if publish_outbox(parts.database, parts.stream, parts.values, parts.clock) is not None:
                 # Under load the more go out together, and the requests have their turn.
                 took = time.monotonic() - started
                 parts.closed.wait(min(PUBLISHER_RESTS * took, PUBLISHER_RESTS_SECONDS))
                 return
-            if parts.redis.is_away:
-                return  # the sweep publishes when Redis is back
             parts.closed.wait(PUBLISHER_BUSY_SECONDS)
 
     def _wake(self) -> None:
@@ -129,12 +146,18 @@ class Background:
             hub.away()
 
     def _ping(self) -> None:
+        """And says of which guilds somebody has a page open, as reads do of whom they read."""
         self._parts.closed.wait(PING_LOOK_SECONDS)
         self._hub.ping()
+        self._parts.looks.note_all(self._hub.looked_at())
 
     def _say_alive(self) -> None:
         self._parts.closed.wait(SAY_EVERY_SECONDS)
         self._hub.limit.say_alive()
+
+    def _share_counts(self) -> None:
+        self._parts.closed.wait(SHARE_EVERY_SECONDS)
+        self._parts.rate_counts.share()
 
     def _check_roles(self) -> None:
         """What `access` knows of a caller is at most 4 s old; sockets are held to it as well."""
@@ -145,6 +168,7 @@ class Background:
         """Drop from the process cache what was materialised anew."""
         client = connect(self._parts.redis.url or "", socket_timeout=None)
         with client.pubsub() as channel:  # type: ignore[no-untyped-call]
+            channel.psubscribe(FORMER_PATTERN)
             channel.subscribe(CHANNEL)
             while not self._parts.closed.is_set():
                 message = channel.get_message(timeout=LISTEN_SECONDS)
@@ -154,9 +178,16 @@ class Background:
                     # Whatever was announced while nobody listened is unknown.
                     self._parts.snapshots.forget_all()
                     self._catch_up()
-                elif message["type"] == "message":
-                    guild_ids = msgspec.json.decode(message["data"], type=list[int])
-                    self._parts.snapshots.forget(guild_ids)
+                elif message["type"] in ("message", "pmessage"):
+                    self._forget(announced(message["data"]))
+
+    def _forget(self, news: Announced) -> None:
+        if news.guild_ids is None:
+            self._parts.snapshots.forget_all()
+            return
+        if news.by_former:
+            self._parts.cache.drop(news.guild_ids)
+        self._parts.snapshots.forget(news.guild_ids)
 
     def _catch_up(self) -> None:
         """Redis is there, maybe again: what had to wait for it need not wait for beat as well."""
@@ -165,22 +196,64 @@ class Background:
             self._parts.queue.enqueue(TaskName.SWEEP)
 
     def _write_down(self) -> None:
-        """Who read what, every few seconds."""
-        self._parts.closed.wait(WRITE_DOWN_EVERY_SECONDS)
+        """Who read what, every few seconds and at the end; and which names were lacking.
+
+        Those are of the process, which may go on with other parts: at the end they stay for these.
+        """
+        is_over = self._parts.closed.wait(WRITE_DOWN_EVERY_SECONDS)
         self._parts.reads.flush(self._parts.database)
-        write_down_wanted(self._parts)
+        if not is_over:
+            self._parts.resolver.write_down_wanted()
 
     def _materialise(self) -> None:
         """Without Redis there are no workers: this process makes the snapshots itself."""
         parts = self._parts
         mark_slid(parts.database, parts.clock())
-        if materialise_dirty(parts.database, parts.cache, parts.clock):
+        if parts.materialise():
             parts.snapshots.forget_all()
             parts.wake_publisher.set()
         parts.closed.wait(MATERIALISE_EVERY_SECONDS)
 
+    def _note_listening(self) -> None:
+        """Events can reach us now: no bot is called silent for a time in which they could not."""
+        with self._parts.database.write() as connection:
+            note_listening(connection, self._parts.clock())
+        self._parts.closed.wait(NOTE_LISTENING_EVERY_SECONDS)
+
+    def _sweep(self) -> None:
+        """Without Redis there is no beat: this process sees what time alone makes due."""
+        sweep_alone(self._parts)
+        self._parts.closed.wait(SWEEP_EVERY_SECONDS)
+
+    def _start_long_work(self) -> None:
+        """And starts processes for long work."""
+        self._parts.closed.wait(LONG_WORK_EVERY_SECONDS)
+        ask_due(self._parts)
+        start_due(self._parts)
+        # What these processes queued only this one can publish: it has the sockets.
+        self._parts.wake_publisher.set()
+
+    def _tick_reports(self) -> None:
+        """And enters the runs of scheduled reports."""
+        tick(self._parts)
+        self._parts.closed.wait(TICK_REPORTS_EVERY_SECONDS)
+
+    def _prune(self) -> None:
+        """And deletes what is over."""
+        if not self._parts.closed.wait(PRUNE_EVERY_SECONDS):
+            prune(self._parts)
+
     def _resolve(self) -> None:
         """And finds out the names of users."""
         self._parts.closed.wait(RESOLVE_EVERY_SECONDS)
-        while not self._parts.closed.is_set() and resolve_users(self._parts):
+        while not self._parts.closed.is_set() and self._parts.resolver.resolve():
             pass
+
+
+def _tell(loop: str, error: Exception) -> None:
+    """A server that is away is told once a minute and without its stack; all else as it comes."""
+    is_expected = isinstance(error, (SQLAlchemyError, *OF_REDIS))
+    what = REDIS_AWAY if isinstance(error, OF_REDIS) else f"{loop}: {type(error).__name__}"
+    if not is_expected or SELDOM.may_say(what):
+        cause = None if is_expected else error
+        _log.warning("background_loop_failed", loop=loop, error=str(error), exc_info=cause)

@@ -1,23 +1,21 @@
-"""`python -m benchmarks [ROW ...]`: measure, show one table, write results/latest.json."""
+"""`python -m benchmarks [ROW ...]`: measure, show one table, write results/latest.json, compare."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import signal
-import time
-from pathlib import Path
+import sys
+from collections.abc import Sequence
 
-import msgspec
+from rich.console import Console
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
+from benchmarks.compare import Results, changes, table
 from benchmarks.databases import databases
 from benchmarks.figure import Figure, show
+from benchmarks.released import kept, released, results_of, write
 from benchmarks.rows import LATER, ROWS
 from tools.standins import ensure_postgres
-
-RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 
 def main() -> None:
@@ -30,24 +28,35 @@ def main() -> None:
     # However it is told to end, clusters and servers are ended in order.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(143)))
     ensure_postgres()
+    before, others = released(), _not_measured(wanted)
     figures: list[Figure] = []
     with databases() as those:
         for name in wanted:
             for figure in ROWS[name](those):
                 print(f"{figure.row}, {figure.variant}: {figure.ours}", flush=True)
                 figures.append(figure)
-                _write(figures)  # a row that fails takes no other along
+                # A row that fails takes no other along.
+                write(results_of([*others, *figures], LATER))
     show(figures, LATER if len(wanted) == len(ROWS) else ())
+    _show_changes(before, figures)
 
 
-def _write(figures: list[Figure]) -> None:
-    machine = {
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-    }
-    made = {"made_at": int(time.time()), **machine, "figures": figures, "not_built_yet": LATER}
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2))
+def _not_measured(wanted: Sequence[str]) -> list[Figure]:
+    """What an earlier run found for rows that this one leaves out stays in the file."""
+    earlier = kept()
+    return [one for one in earlier.figures if one.row not in wanted] if earlier else []
+
+
+def _show_changes(before: Results | None, figures: Sequence[Figure]) -> None:
+    if before is None:
+        print("no figures of a release to compare with (benchmarks/results/latest.json)")
+        return
+    now = results_of(figures, ())
+    found = list(changes(before, now))
+    where = "" if before.machine == now.machine else ", ratios alone: that was another machine"
+    print(f"beyond noise since {before.commit}: {len(found) or 'nothing'}{where}")
+    if found:
+        Console(width=None if sys.stdout.isatty() else 130).print(table(found))
 
 
 if __name__ == "__main__":

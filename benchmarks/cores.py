@@ -12,6 +12,12 @@ SERVER_CORES = frozenset(_HAVE[:1])
 LOAD_CORES = frozenset(_HAVE[-1:])
 
 
+def cores_of(number: int, processes: int) -> frozenset[int]:
+    """The core of one of so many processes: its own where the load generator leaves enough."""
+    mine = _HAVE[: max(1, len(_HAVE) - 1)] if len(_HAVE) > processes else _HAVE
+    return frozenset([mine[number % len(mine)]])
+
+
 @contextmanager
 def this_process_on(cores: frozenset[int]) -> Iterator[None]:
     """Keep this thread, and whatever it starts meanwhile, on `cores`."""

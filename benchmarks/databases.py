@@ -24,7 +24,7 @@ from adapters.migrations import MIGRATIONS, upgrade
 from benchmarks import events
 from benchmarks.events import Size, history
 from benchmarks.processes import ROOT
-from services.ingest import ingest_events
+from services.ingest.store import ingest_events
 from tests.servers.postgres import Cluster
 
 KINDS = ("postgresql", "sqlite")

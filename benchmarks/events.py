@@ -12,7 +12,7 @@ import msgspec
 
 from domain.clock import rfc3339
 from domain.windows import DAY_MS, HOUR_MS
-from schemas.event import (
+from schemas.events.structs import (
     Event,
     GuildEvent,
     MessagesEvent,
@@ -46,6 +46,10 @@ class Size:
 
 def guild_id(place: int) -> int:
     return _FIRST_GUILD + place
+
+
+def user_id(place: int) -> int:
+    return _FIRST_USER + place
 
 
 def history(size: Size, now_ms: int, seed: int = 1) -> Iterator[Event]:

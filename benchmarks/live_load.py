@@ -19,7 +19,7 @@ from benchmarks.events import violation
 from benchmarks.live_sockets import Job, Outcome
 from benchmarks.processes import PYTHON, ROOT, prepare
 from domain.guild_state import GuildState
-from services.event_rows import live_violation, rows_of
+from services.ingest.rows import live_violation, rows_of
 
 
 class Sockets:
@@ -65,7 +65,7 @@ class Events:
     def __init__(self, guild: int) -> None:
         now_ms = time.time_ns() // 1_000_000
         event = violation(Random(guild), guild, now_ms)
-        rows = rows_of([event], {guild: GuildState(guild, None, None)})
+        rows = rows_of([event], {guild: GuildState(guild, None, None)}, now_ms)
         self._event = live_violation(rows.violations[0])
         self._data = {"username": "member 1", "avatar": None, **self._event["data"]}  # type: ignore[dict-item]
 

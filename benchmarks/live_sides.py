@@ -14,8 +14,9 @@ from functools import partial
 import msgspec
 import redis
 
-from adapters.event_stream import EventStream, LiveEvent
-from adapters.redis_link import RedisLink
+from adapters.database import Database
+from adapters.redis.event_stream import EventStream, LiveEvent
+from adapters.redis.link import RedisLink
 from adapters.settings import load_settings
 from benchmarks.events import guild_id
 from benchmarks.live_load import Events, at_rate, sockets
@@ -24,7 +25,8 @@ from benchmarks.node_servers import NodeServer
 from benchmarks.stage import Stage, create_tokens
 from benchmarks.usage import cpu_seconds, memory_mb, processes_of
 from domain.live import MAXIMUM_CONNECTIONS
-from services.parts import build_parts
+from services.container import build_parts
+from services.live.incarnation import DatabaseIncarnation
 
 SECONDS = 8.0
 SETTLE_SECONDS = 1.0
@@ -77,7 +79,8 @@ class Modwatch:
     offsets: Counter[int] = field(default_factory=Counter)
 
     def side(self, guild_of_sockets: Sequence[int]) -> Side:
-        stream = EventStream(RedisLink(self.made.redis_url))
+        incarnation = DatabaseIncarnation(Database(self.made.database_url))
+        stream = EventStream(RedisLink(self.made.redis_url), incarnation)
 
         def publish(place: int, body: bytes) -> None:
             self.offsets[place] += 1
@@ -106,7 +109,13 @@ class Modwatch:
             for place in guild_of_sockets
         ]
         paths = [f"/ws?ticket={ticket}" for ticket in tickets]
-        return Job(_host(self.made.url), paths, hellos, "", '"subscribed"')
+        return Job(
+            host=_host(self.made.url),
+            paths=paths,
+            hellos=hellos,
+            greeting="",
+            confirms='"subscribed"',
+        )
 
 
 def socket_io(made: Stage, server: NodeServer, count: int) -> Side:
@@ -119,13 +128,25 @@ def socket_io(made: Stage, server: NodeServer, count: int) -> Side:
         connection.publish("socket.io#/#", msgspec.msgpack.encode(["bench", packet, options]))
 
     path = "/socket.io/?EIO=4&transport=websocket"
-    job = Job(_host(server.url), [path] * count, ["40"] * count, "0{", "40{")
+    job = Job(
+        host=_host(server.url),
+        paths=[path] * count,
+        hellos=["40"] * count,
+        greeting="0{",
+        confirms="40{",
+    )
     return Side([server.pid], lambda: job, publish)
 
 
 def node_ws(made: Stage, server: NodeServer, count: int) -> Side:
     connection = redis.Redis.from_url(made.redis_url)
-    job = Job(_host(server.url), ["/"] * count, ["hello"] * count, "", "hello")
+    job = Job(
+        host=_host(server.url),
+        paths=["/"] * count,
+        hellos=["hello"] * count,
+        greeting="",
+        confirms="hello",
+    )
     return Side([server.pid], lambda: job, lambda _, body: _send(connection, body))
 
 

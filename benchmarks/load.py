@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from benchmarks.cores import LOAD_CORES
 from benchmarks.processes import ROOT
 from tools.standins import apt_install
 
 Headers = Mapping[str, str]
+# How long a round of reads takes.
+SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Load:
 
 
 def reads(
-    url: str, requests: Sequence[Request], *, connections: int = 32, seconds: float = 3
+    url: str, requests: Sequence[Request], *, connections: int = 32, seconds: float = SECONDS
 ) -> Load:
     """Ask at random among `requests`, on all connections, for so long."""
     if not shutil.which("wrk") and not apt_install("wrk"):
@@ -66,7 +68,13 @@ def reads(
     if found is None:
         raise RuntimeError(f"wrk did not say how it went: {said}")
     per_second, p50_us, p95_us, p99_us, failed = map(float, found[1].split())
-    return Load(per_second, p50_us / 1000, p95_us / 1000, p99_us / 1000, int(failed))
+    return Load(
+        per_second=per_second,
+        p50_ms=p50_us / 1000,
+        p95_ms=p95_us / 1000,
+        p99_ms=p99_us / 1000,
+        failed=int(failed),
+    )
 
 
 def in_python(

@@ -14,7 +14,7 @@ from time import monotonic
 
 import httpx
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from benchmarks.cores import SERVER_CORES
 
 ROOT = Path(__file__).resolve().parent.parent

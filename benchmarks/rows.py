@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks import (
+    beside_exports,
+    changes,
+    exports,
     freshness,
     idle,
     ingest,
+    ingest_alerts,
     lists,
     live,
     live_reads,
     materialise,
+    notify,
     reads,
     screen,
     scrolling,
@@ -28,14 +33,22 @@ ROWS: dict[str, Callable[[Databases], Iterator[Figure]]] = {
     "list": lists.lists,
     "ingest": ingest.ingest,
     "ingest-duplicates": ingest.ingest_duplicates,
+    "ingest-alerts": ingest_alerts.ingest_alerts,
     "materialise": materialise.materialise,
+    "materialise-changes": changes.materialise_changes,
+    "unread": changes.unread,
     "history": materialise.history,
     "freshness": freshness.freshness,
+    "export": exports.export,
+    "export-freshness": beside_exports.export_freshness,
+    "export-download": beside_exports.export_download,
+    "notify": notify.notify,
+    "notify-look": notify.look,
     "live": live.live,
     "live-many": live.live_many,
     "screen": screen.screen,
     "scroll": scrolling.scroll,
     "idle": idle.idle,
 }
-# Their features come later.
-LATER = ("export", "notify")
+# Rows of features that come later.
+LATER: tuple[str, ...] = ()

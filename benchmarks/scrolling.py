@@ -15,7 +15,7 @@ from benchmarks.events import body, violation
 from benchmarks.figure import Figure
 from benchmarks.screen import choose, open_page
 from benchmarks.stage import Stage, fill, stage
-from schemas.event import Event
+from schemas.events.structs import Event
 
 ROWS, BATCH = 10_000, 5_000
 GOAL_MEDIAN_MS, GOAL_P95_MS = 20.0, 50.0

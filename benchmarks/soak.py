@@ -17,7 +17,7 @@ from itertools import cycle
 import httpx
 import redis
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from adapters.settings import load_settings
 from benchmarks.cores import ALL_CORES
 from benchmarks.databases import databases
@@ -26,7 +26,7 @@ from benchmarks.live_load import Events
 from benchmarks.live_sides import Modwatch
 from benchmarks.stage import Stage, create_tokens, stage
 from benchmarks.usage import memory_mb, processes_of
-from services.parts import Parts, build_parts
+from services.container import Parts, build_parts
 from tests.live.churn import Churn
 
 GUILDS, PEOPLE = 10, 20

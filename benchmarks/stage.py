@@ -15,15 +15,16 @@ import httpx
 from adapters.database import Database
 from adapters.settings import load_settings
 from benchmarks.cores import SERVER_CORES
+from benchmarks.cpu import CpuMeter, clocks_of
 from benchmarks.databases import EMPTY, Databases
 from benchmarks.events import Size, guild_id, violation
 from benchmarks.processes import PYTHON, process, web
 from domain.windows import DAY_MS
 from models.demo_guild import add_demo_guilds
-from services.ingest import ingest_events
-from services.materialise import materialise_dirty
-from services.parts import build_parts
-from services.tokens import create_token
+from services.accounts.tokens import create_token
+from services.container import build_parts
+from services.ingest.store import ingest_events
+from services.snapshots.materialise import materialise_dirty
 from tests.servers.valkey import Valkey
 
 GUILDS = 100
@@ -38,11 +39,16 @@ class Stage:
     environment: dict[str, str]
     folder: Path
     bot_token: str
+    postgresql_pid: int | None
 
     @property
     def bot(self) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.bot_token}"}
         return headers | {"Content-Type": "application/json"}
+
+    def cpu_meter(self) -> CpuMeter:
+        """Of the processes that there are now."""
+        return CpuMeter(clocks_of(self.folder, self.postgresql_pid))
 
     def cookie(self) -> dict[str, str]:
         """A login, with a role in every invented guild."""
@@ -51,8 +57,8 @@ class Stage:
         answer.raise_for_status()
         return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
 
-    def api_token(self, guild_ids: Sequence[int]) -> dict[str, str]:
-        secret = _token(self.database_url, "api", guild_ids)
+    def api_token(self, guild_ids: Sequence[int], role: str = "viewer") -> dict[str, str]:
+        (secret,) = create_tokens(self.database_url, "api", guild_ids, 1, role)
         return {"Authorization": f"Bearer {secret}"}
 
 
@@ -86,7 +92,16 @@ def stage(
         token = _token(database_url, "bot", [])
         try:
             with web("wsgi:app", environment, folder / "web", cores=cores) as url:
-                made = Stage(url, database_url, valkey.url, environment, folder, token)
+                server = databases.cluster.pid if kind == "postgresql" else None
+                made = Stage(
+                    url=url,
+                    database_url=database_url,
+                    redis_url=valkey.url,
+                    environment=environment,
+                    folder=folder,
+                    bot_token=token,
+                    postgresql_pid=server,
+                )
                 if worker:
                     log = folder / "worker.log"
                     with process(_worker(folder), environment, log, cores=cores):
@@ -97,15 +112,15 @@ def stage(
             valkey.stop()
 
 
-def fill(made: Stage) -> list[int]:
+def fill(made: Stage, count: int = GUILDS, each: int = VIOLATIONS_OF_A_GUILD) -> list[int]:
     """Guilds with a lively day behind them and snapshots up to date; their ids."""
     parts = build_parts(load_settings(made.environment))
     random, now_ms = Random(1), parts.clock()
-    guilds = [guild_id(place) for place in range(GUILDS)]
+    guilds = [guild_id(place) for place in range(count)]
     events = [
         violation(random, guild, now_ms - random.randrange(DAY_MS))
         for guild in guilds
-        for _ in range(VIOLATIONS_OF_A_GUILD)
+        for _ in range(each)
     ]
     with parts.database.write() as connection:
         add_demo_guilds(connection, [(guild, now_ms - DAY_MS) for guild in guilds])
@@ -126,7 +141,9 @@ def _token(database_url: str, kind: str, guild_ids: Sequence[int]) -> str:
     return create_tokens(database_url, kind, guild_ids, 1)[0]
 
 
-def create_tokens(database_url: str, kind: str, guild_ids: Sequence[int], count: int) -> list[str]:
+def create_tokens(
+    database_url: str, kind: str, guild_ids: Sequence[int], count: int, role: str = "viewer"
+) -> list[str]:
     database = Database(database_url)
     try:
         return [
@@ -135,7 +152,7 @@ def create_tokens(database_url: str, kind: str, guild_ids: Sequence[int], count:
                 kind=kind,
                 name="benchmark",
                 guild_ids=guild_ids,
-                role="viewer" if kind == "api" else None,
+                role=role if kind == "api" else None,
                 expires_ms=None,
                 created_by=None,
                 now_ms=time.time_ns() // 1_000_000,

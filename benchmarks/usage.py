@@ -13,9 +13,26 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     """User and system time so far."""
     ticks = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except FileNotFoundError:
+            continue  # it has ended meanwhile
         ticks += int(fields[11]) + int(fields[12])
     return ticks / _TICKS
+
+
+def tree_cpu_seconds(pid: int) -> float:
+    """That of a process and its children so far, and of those of its children that have ended."""
+    children = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    ended = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[13:15]))
+    return cpu_seconds([pid, *children]) + ended / _TICKS
+
+
+def busy_seconds() -> float:
+    """Of all cores of the machine so far, whoever used them: all but idle and waiting for disks."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    ticks = list(map(int, fields))
+    return (sum(ticks) - ticks[3] - ticks[4]) / _TICKS
 
 
 def memory_mb(pid: int) -> float:

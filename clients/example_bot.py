@@ -3,7 +3,8 @@
     pip install ./clients/modwatch_client ./clients/modwatch_cog
     export DISCORD_TOKEN=...                        # of your bot, from Discord's developer portal
     export MODWATCH_URL=http://127.0.0.1:8000
-    export MODWATCH_BOT_TOKEN=mwb_...               # flask --app wsgi tokens create --kind bot
+    export MODWATCH_BOT_TOKEN=mwb_...               # .venv/bin/modwatch tokens create --kind bot
+    export MODWATCH_API_TOKEN=mw_...                # for slash commands: --kind api --role viewer
     python clients/example_bot.py
 
 In the portal, switch on the privileged intents "Server Members" (to tell people from bots in the
@@ -21,35 +22,34 @@ from collections.abc import Mapping
 import discord
 from discord.ext import commands
 
-from modwatch_client import AsyncClient, ModwatchError, ViolationEvent, WarningEvent, clean
-from modwatch_cog import CogSettings, ModwatchCog, RateLimitWatch
+from modwatch_client import AsyncClient, ModwatchError
+from modwatch_cog import CogSettings, ModwatchCog, RateLimitWatch, Readings
 
 NEEDED = ("DISCORD_TOKEN", "MODWATCH_URL", "MODWATCH_BOT_TOKEN")
-HIGHEST_LEVEL = 5
 
 
 class ExampleBot(commands.Bot):
-    """`modwatch` is closed by whoever made it."""
+    """`modwatch` is closed by whoever made it; `readings` are for `/modwatch`."""
 
-    def __init__(self, modwatch: AsyncClient) -> None:
+    def __init__(self, modwatch: AsyncClient, readings: Readings | None = None) -> None:
         intents = discord.Intents.default()
         intents.members = True
         self._watch = RateLimitWatch()
         super().__init__(commands.when_mentioned, intents=intents, http_trace=self._watch.trace())
-        self.modwatch = modwatch
+        self.modwatch, self._readings = modwatch, readings
 
     async def setup_hook(self) -> None:
-        settings = CogSettings(own_actions=False)  # see Warnings: it says more than the audit log
-        await self.add_cog(ModwatchCog(self, self.modwatch, settings, rate_limits=self._watch))
-        await self.add_cog(Warnings(self.modwatch))
+        settings = CogSettings(offer_appeals=True)
+        cog = ModwatchCog(
+            self, self.modwatch, settings, rate_limits=self._watch, readings=self._readings
+        )
+        await self.add_cog(cog)
+        await self.add_cog(Warnings())
+        await self.tree.sync()  # so that Discord offers /modwatch
 
 
 class Warnings(commands.Cog):
-    """`@bot warn @member reason`: a bot's own violation, and the member's new standing."""
-
-    def __init__(self, modwatch: AsyncClient) -> None:
-        self._modwatch = modwatch
-        self._levels: dict[tuple[int, int], int] = {}  # a real bot keeps these in its database
+    """`@bot warn @member reason`: a warning, and the member's new standing on the page."""
 
     @commands.command()
     @commands.guild_only()
@@ -59,25 +59,10 @@ class Warnings(commands.Cog):
     ) -> None:
         """Warn a member."""
         assert context.guild is not None  # guild_only
-        await self.record(context.guild.id, member.id, context.author.id, reason)
+        cog = context.bot.get_cog("ModwatchCog")
+        assert isinstance(cog, ModwatchCog)
+        await cog.reports.warn(context.guild.id, member.id, reason, moderator_id=context.author.id)
         await context.send(f"{member.mention}: {discord.utils.escape_mentions(reason)[:1800]}")
-
-    async def record(self, guild_id: int, user_id: int, moderator_id: int, reason: str) -> None:
-        """Both events are on disk when this returns, and will be counted once."""
-        level = min(self._levels.get((guild_id, user_id), 0) + 1, HIGHEST_LEVEL)
-        self._levels[guild_id, user_id] = level
-        await self._modwatch.send(
-            ViolationEvent(
-                guild_id=guild_id,
-                user_id=user_id,
-                moderator_id=moderator_id,
-                reason=clean(reason, 1000) or "No reason given",
-                severity="low",
-                detection_type="manual",
-                action_taken="Warning issued",
-            ),
-            WarningEvent(guild_id=guild_id, user_id=user_id, level=level),
-        )
 
 
 async def run(environment: Mapping[str, str]) -> None:
@@ -88,7 +73,9 @@ async def run(environment: Mapping[str, str]) -> None:
             spool=environment.get("MODWATCH_SPOOL") or "modwatch-spool.db",
             on_rejected=lambda letter: print(f"refused: {letter.errors}", file=sys.stderr),
         ) as modwatch,
-        ExampleBot(modwatch) as bot,
+        ExampleBot(
+            modwatch, Readings(environment["MODWATCH_URL"], environment.get("MODWATCH_API_TOKEN"))
+        ) as bot,
     ):
         await bot.start(environment["DISCORD_TOKEN"])
 

@@ -17,44 +17,90 @@ function namesByEntry(metafile) {
   return new Map(entries.map(([file, output]) => [basename(output.entryPoint), basename(file)]));
 }
 
-/** The text of a source file with the placeholders {{entry}} replaced by hashed addresses. */
-async function filled(file, names) {
+/**
+ * The text of a source file with the placeholders {{entry}} replaced by hashed names, seen from where the file
+ * lies; relative, as Modwatch may be anywhere on its host.
+ */
+async function filled(file, names, folder = '') {
   const template = await readFile(join(here, 'src', file), 'utf8');
   return template.replace(/\{\{([\w.-]+)\}\}/g, (_, entry) => {
     if (!names.has(entry)) throw new Error(`${file} asks for ${entry}, which is not built`);
-    return `/assets/${names.get(entry)}`;
+    return `${folder}${names.get(entry)}`;
   });
+}
+
+/** The output that app.js comes to: where all of it has several users, its own only imports that. */
+function appOf({ outputs }) {
+  const [file, { inputs, imports }] = Object.entries(outputs).find(
+    ([, output]) => output.entryPoint === 'src/app.js',
+  );
+  return Object.keys(inputs).length > 0 ? file : imports[0].path;
 }
 
 /** Tags that ask for all that the script imports at once, and not one after the other as each is read. */
 function preloads(metafile) {
-  const outputs = Object.entries(metafile.outputs);
-  const files = new Set(outputs.filter(([, output]) => output.entryPoint === 'src/app.js').map(([file]) => file));
+  const files = new Set([appOf(metafile)]);
   for (const file of files) {
-    for (const { path, kind } of metafile.outputs[file].imports) if (kind === 'import-statement') files.add(path);
+    for (const { path, kind } of metafile.outputs[file].imports)
+      if (kind === 'import-statement') files.add(path);
   }
   const [, ...imported] = files;
-  return imported.map((file) => `<link rel="modulepreload" href="/assets/${basename(file)}">`).join('\n');
+  return imported
+    .map((file) => `<link rel="modulepreload" href="assets/${basename(file)}">`)
+    .join('\n');
 }
 
 /** Write the manifest, which names the icons, and then the page, which names everything. */
 async function writePage(metafile) {
   const names = namesByEntry(metafile);
+  const app = basename(appOf(metafile));
+  if (app !== names.get('app.js')) await rm(join(dist, 'assets', names.get('app.js')));
+  names.set('app.js', app);
   const manifest = await filled('modwatch.webmanifest', names);
   const hash = createHash('sha256').update(manifest).digest('hex').slice(0, 8).toUpperCase();
   names.set('modwatch.webmanifest', `modwatch-${hash}.webmanifest`);
   await writeFile(join(dist, 'assets', names.get('modwatch.webmanifest')), manifest);
-  const page = await filled('index.html', names);
-  await writeFile(join(dist, 'index.html'), page.replace('<!-- preloads -->', preloads(metafile)));
+  const page = await filled('index.html', names, 'assets/');
+  const first = await readFile(join(dist, 'assets', names.get('first.js')), 'utf8');
+  await writeFile(
+    join(dist, 'index.html'),
+    page.replace('<!-- preloads -->', preloads(metafile)).replace('<!-- first -->', () => first),
+  );
+  // The API's page lies deeper, under two addresses: the server says where that is (api/openapi/page.py).
+  await writeFile(
+    join(dist, 'docs.html'),
+    await filled('docs/docs.html', names, '((base))/assets/'),
+  );
 }
 
-/** Lay a compressed copy beside each file of words, so that nobody compresses while a reader waits. */
+/** Lay a compressed copy beside each file of words, so that the server compresses nothing while a reader waits. */
 async function compressAll() {
   const files = await readdir(dist, { recursive: true });
   for (const file of files.filter((each) => COMPRESSED.test(each))) {
-    await writeFile(join(dist, `${file}.gz`), gzipSync(await readFile(join(dist, file)), { level: 9 }));
+    await writeFile(
+      join(dist, `${file}.gz`),
+      gzipSync(await readFile(join(dist, file)), { level: 9 }),
+    );
   }
 }
+
+/**
+ * Scripts that come later stand on app.js, which is there before any of them. So all that it needs has the same
+ * users, and esbuild lays it in one file: one request, better compressed than a file for each set of users.
+ */
+const besideApp = {
+  name: 'beside-app',
+  setup(build) {
+    const app = JSON.stringify(join(here, 'src/app.js'));
+    build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'beside-app' } : null,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'beside-app' }, ({ path }) => ({
+      contents: `import ${app}; export * from ${JSON.stringify(path)};`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
 
 const pageWriter = {
   name: 'page-writer',
@@ -72,7 +118,16 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const build = await context({
   absWorkingDir: here,
-  entryPoints: ['src/app.js', 'src/first.js', 'src/formats-worker.js', 'src/styles/app.css', 'src/mark.svg', ...ICON_SIZES.map((size) => `src/icons/icon-${size}.png`)],
+  entryPoints: [
+    'src/app.js',
+    'src/first.js',
+    'src/styles/app.css',
+    'src/docs/docs.js',
+    'src/docs/docs.css',
+    'src/mark.svg',
+    'src/mark-raid.svg',
+    ...ICON_SIZES.map((size) => `src/icons/icon-${size}.png`),
+  ],
   outdir: join(dist, 'assets'),
   entryNames: '[name]-[hash]', // flat: every file lies in assets/
   assetNames: '[name]-[hash]',
@@ -86,7 +141,7 @@ const build = await context({
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [pageWriter],
+  plugins: [besideApp, pageWriter],
 });
 if (watch) {
   await build.watch();

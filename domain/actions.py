@@ -1,6 +1,7 @@
 """What the bot did about a violation, normalised from its own words."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Action(StrEnum):
@@ -30,3 +31,9 @@ def normalise_action(text: str) -> Action:
         if part in words:
             return action
     return Action.NONE if words in ("", "none") else Action.OTHER
+
+
+@lru_cache(maxsize=10_000)
+def is_unread(text: str) -> bool:
+    """Whether nothing is known of what these words mean: they count as other."""
+    return normalise_action(text) is Action.OTHER and "unban" not in text.lower()

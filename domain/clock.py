@@ -4,6 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+# How far ahead of ours the clock of somebody who sends something may be.
+AHEAD_MS = 5 * 60_000
+# Clocks of hosts that are right may differ by so much.
+APART_MS = 60_000
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -15,6 +19,13 @@ _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+
+
+def is_ahead(until_ms: int | None, now_ms: int, longest_ms: int) -> bool:
+    """Whether it is yet to come. Nothing is set for later than `longest_ms` from now: one that is
+    further ahead is of a clock that was set back since, and not believed.
+    """
+    return until_ms is not None and now_ms < until_ms <= now_ms + longest_ms + APART_MS
 
 
 def rfc3339(ms: int) -> str:

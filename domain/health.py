@@ -41,7 +41,13 @@ def assess(
     # 52 penalty points must not cost 53: 52.00000000000001 is noise, so round it off first.
     score = floor(100 - round(p_rate + p_time + p_escalation, 9))
     penalties = Penalties(round(p_rate, 2), round(p_time, 2), round(p_escalation, 2))
-    return Health(score, rate, limited, score < WARNING_BELOW_SCORE, penalties)
+    return Health(
+        score=score,
+        violation_rate=rate,
+        limited_data=limited,
+        warning=score < WARNING_BELOW_SCORE,
+        penalties=penalties,
+    )
 
 
 def change_pct(current: float, previous: float) -> float:

@@ -33,7 +33,7 @@ def bucket_of(response_time_ms: int) -> int:
 
 def bucket_value_ms(bucket: int) -> float:
     """The middle of the times a bucket holds, in ms: at most 5 % from any of them."""
-    return (LOWEST_MS[bucket] + LOWEST_MS[bucket + 1] - 1) / 2
+    return (LOWEST_MS[bucket] + min(LOWEST_MS[bucket + 1] - 1, HIGHEST_MS)) / 2
 
 
 @lru_cache

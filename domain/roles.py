@@ -49,6 +49,8 @@ class Authenticated(Generic[R]):
     user_id: int | None
     role: type[R]
     token_id: UUID | None = None
+    # The person behind it: whoever is logged in, or made the token; None for an operator's token.
+    maker_id: int | None = None
 
 
 def role_named(name: str) -> type[Viewer]:
@@ -62,6 +64,11 @@ def role_named(name: str) -> type[Viewer]:
 def name_of(role: type[Viewer]) -> str:
     """The role's name in JSON and tables."""
     return _NAMES[role]
+
+
+def lowest(one: type[Viewer], other: type[Viewer]) -> type[Viewer]:
+    """The role that both roles have."""
+    return one if issubclass(other, one) else other
 
 
 def highest(roles: Iterable[type[Viewer]]) -> type[Viewer] | None:

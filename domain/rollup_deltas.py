@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.histogram import bucket_of
+from domain.response_times import population_of
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 
 COUNTS = (
@@ -33,6 +34,7 @@ _MESSAGES, _VIOLATIONS, _SUM, _COUNT = 0, 1, 14, 15
 _SEVERITY = {"high": 2, "medium": 3, "low": 4}
 _DETECTION = {"regex": 5, "ai": 6, "automod": 7, "manual": 8, "raid": 9}
 _ACTION = {"warning": 10, "timeout": 11, "kick": 12, "ban": 13}
+_POPULATION = {name: population_of(name).value for name in _DETECTION}
 NO_RESPONSE_TIME = -1
 
 
@@ -104,7 +106,7 @@ class RollupDeltas:
     """Keys start with the guild's id; values are sums, and for rules and offenders the latest hit.
 
     minutes, hours, days: (guild, bucket) -> sums in the order of COUNTS
-    response_times: (guild, hour, histogram bucket) -> violations
+    response_times: (guild, hour, population, histogram bucket) -> [violations, sum, largest ms]
     rules: (guild, hour, rule hash) -> [high, medium, low, latest timestamp_ms]
     offenders: (guild, hour, user) -> [violations, latest timestamp_ms]
     moderators: (guild, hour, moderator, action, histogram bucket) -> violations
@@ -115,8 +117,8 @@ class RollupDeltas:
     minutes: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_zeros))
     hours: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_zeros))
     days: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(_zeros))
-    response_times: dict[tuple[int, int, int], int] = field(
-        default_factory=lambda: defaultdict(int)
+    response_times: dict[tuple[int, int, str, int], list[int]] = field(
+        default_factory=lambda: defaultdict(_three)
     )
     rules: dict[tuple[int, int, int], list[int]] = field(default_factory=lambda: defaultdict(_four))
     offenders: dict[tuple[int, int, int], list[int]] = field(
@@ -160,7 +162,11 @@ def _count_violation(deltas: RollupDeltas, row: ViolationRow, minutes_from_ms: i
         _add_violation(deltas.minutes[guild_id, timestamp_ms // MINUTE_MS], row)
     bucket = NO_RESPONSE_TIME if response_time_ms is None else bucket_of(response_time_ms)
     if response_time_ms is not None:
-        deltas.response_times[guild_id, hour, bucket] += 1
+        population = _POPULATION[row.detection_type]
+        times = deltas.response_times[guild_id, hour, population, bucket]
+        times[0] += 1
+        times[1] += response_time_ms
+        times[2] = max(times[2], response_time_ms)
     rule = deltas.rules[guild_id, hour, row.rule_hash]
     severity = _SEVERITY[row.severity] - 2
     rule[severity] += 1

@@ -15,3 +15,6 @@ class DetectionType(StrEnum):
     AUTOMOD = "automod"
     MANUAL = "manual"
     RAID = "raid"
+
+
+SEVERITIES = ("high", "medium", "low")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.clock import rfc3339
-from domain.spans import Span
+from domain.spans import PERIODS, Span
 from domain.windows import MINUTE_MS
 
 STALE_AFTER_MS = 120_000
@@ -22,7 +22,6 @@ class Kind(StrEnum):
     OVERVIEW = "overview"
 
 
-PERIODS = (Span.HOUR, Span.DAY, Span.WEEK, Span.MONTH)
 # Which windows each kind is made for; the last is the one without a `period`, where there is one.
 SPANS: dict[Kind, tuple[Span, ...]] = {
     Kind.METRICS: PERIODS,
@@ -49,15 +48,14 @@ class Snapshot:
     slides_at_ms: int | None
     holds_data: bool
 
-    def has_slid(self, now_ms: int) -> bool:
-        """Whether its window is not that of now; it may lie ahead where a clock was set back."""
+    def outlived(self, now_ms: int) -> bool:
+        """Whether it is made on demand: a window without data has moved on, which nobody redoes, or
+        a clock that was ahead made it, and nobody redoes it before something changes.
+        """
         if self.slides_at_ms is None:
             return False
-        return self.slides_at_ms <= now_ms or self.as_of_ms > now_ms + MINUTE_MS
-
-    def outlived(self, now_ms: int) -> bool:
-        """Whether a window without data has moved on: nobody redoes it, so it is made on demand."""
-        return not self.holds_data and self.has_slid(now_ms)
+        is_ahead = self.as_of_ms > now_ms + MINUTE_MS
+        return is_ahead or (not self.holds_data and self.slides_at_ms <= now_ms)
 
     def answer(self, *, stale: bool) -> bytes:
         """The body with `as_of`, `version` and `stale`."""

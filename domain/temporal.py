@@ -23,7 +23,10 @@ _EPOCH_HOUR_OF_WEEK = 4 * HOURS_PER_DAY
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Violations in one hour of the week: day 0 = Sunday, hour 0..23, both local."""
+    """Violations in one hour of the week: day 0 = Sunday, hour 0..23, both local.
+
+    Answers show it as it is, by these names.
+    """
 
     day_of_week: int
     hour: int

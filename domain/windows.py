@@ -1,18 +1,10 @@
 """The trailing windows of formulas.md: epoch-aligned half-open buckets, in UTC milliseconds."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-
-
-class Period(StrEnum):
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +51,6 @@ class Window:
 
     def contains(self, timestamp_ms: int) -> bool:
         return self.start_ms <= timestamp_ms < self.end_ms
-
-
-_SHAPES: dict[Period, tuple[int, int]] = {
-    Period.HOUR: (MINUTE_MS, 60),
-    Period.DAY: (HOUR_MS, 24),
-    Period.WEEK: (HOUR_MS, 168),
-    Period.MONTH: (DAY_MS, 30),
-}
-
-
-def window_of(period: Period, now_ms: int) -> Window:
-    """The period's window whose last bucket holds `now_ms` (formulas.md, "Windows")."""
-    width_ms, buckets = _SHAPES[period]
-    return trailing_window(width_ms, buckets, now_ms)
 
 
 def trailing_window(width_ms: int, buckets: int, now_ms: int) -> Window:

@@ -1,4 +1,8 @@
-"""What all tables share: the metadata, the column types and their units."""
+"""What all tables share: the metadata, the column types and their units.
+
+Files with tables do without `from __future__ import annotations`: SQLAlchemy would evaluate the
+text of every column's annotation, which took a tenth of the time that reading all tables takes.
+"""
 
 from __future__ import annotations
 

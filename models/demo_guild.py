@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, case, exists, func, select
 
-from models.bulk import BulkInsert
-from models.guild import Guild
-from models.guild_settings import GuildConfig
-from models.rollup import DayRollup
+from domain.windows import DAY_MS
+from models.guilds.guild import Guild
+from models.guilds.settings import GuildConfig
+from models.rollups.counts import DayRollup
+from models.sql.bulk import BulkInsert
 
 _NEW = BulkInsert(Guild, ("guild_id", "first_event_ms", "last_event_ms", "is_demo"), "DO NOTHING")
 _CHUNK = 1_000
+_RATE_DAYS = 7
 
 
 def add_demo_guilds(connection: Connection, starts: Iterable[tuple[int, int]]) -> None:
@@ -51,13 +53,26 @@ def has_unfinished_demo(connection: Connection, guild_ids: Sequence[int]) -> boo
     )
 
 
-def demo_guild_violations(connection: Connection) -> dict[int, int]:
-    """How many violations each invented guild ever had."""
-    total = func.coalesce(func.sum(DayRollup.violations), 0)
+def demo_guild_rates(connection: Connection, now_ms: int) -> dict[int, float]:
+    """Violations a day of each invented guild: of its last seven whole days, or all where none."""
+    today = now_ms // DAY_MS
+    late = (DayRollup.epoch_day >= today - _RATE_DAYS) & (DayRollup.epoch_day < today)
     query = (
-        select(Guild.guild_id, total)
+        select(
+            Guild.guild_id,
+            Guild.first_event_ms,
+            func.coalesce(func.sum(case((late, DayRollup.violations), else_=0)), 0),
+            func.coalesce(func.sum(DayRollup.violations), 0),
+        )
         .outerjoin(DayRollup, DayRollup.guild_id == Guild.guild_id)
         .where(Guild.is_demo.is_(True))
-        .group_by(Guild.guild_id)
+        .group_by(Guild.guild_id, Guild.first_event_ms)
     )
-    return {guild_id: int(count) for guild_id, count in connection.execute(query)}
+    return {
+        guild_id: _rate(int(of_late), int(ever), max((now_ms - (began_ms or now_ms)) / DAY_MS, 1.0))
+        for guild_id, began_ms, of_late, ever in connection.execute(query)
+    }
+
+
+def _rate(of_late: int, ever: int, days: float) -> float:
+    return of_late / min(days, _RATE_DAYS) if of_late else ever / days

@@ -8,6 +8,7 @@ from domain.task_names import TaskName
 
 SWEEP_EVERY_SECONDS = 30.0
 PRUNE_EVERY_SECONDS = 600.0
+REPORTS_EVERY_SECONDS = 30.0
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {
@@ -15,6 +16,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": SWEEP_EVERY_SECONDS,
         # A sweep that nobody got to in time is made up for by the next one.
         "options": {"expires": SWEEP_EVERY_SECONDS},
+    },
+    "reports": {
+        "task": TaskName.REPORTS.value,
+        "schedule": REPORTS_EVERY_SECONDS,
+        "options": {"expires": REPORTS_EVERY_SECONDS},
     },
     "prune": {
         "task": TaskName.PRUNE.value,

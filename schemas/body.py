@@ -44,7 +44,13 @@ class RoleBody(Body):
 class BulkClearBody(Body):
     """`before_date`: RFC 3339, or a plain date, which means its first moment in UTC."""
 
-    before_date = fields.String(required=True, metadata={"examples": ["2026-01-27"]})
+    before_date = fields.String(
+        required=True,
+        metadata={
+            "examples": ["2026-01-27"],
+            "anyOf": [{"format": "date"}, {"format": "date-time"}],
+        },
+    )
 
     @pre_load
     def take_older_name(self, data: Any, **_: Any) -> Any:

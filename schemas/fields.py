@@ -10,7 +10,8 @@ from uuid import UUID
 from marshmallow import ValidationError, fields
 
 from domain.clock import parse_rfc3339, rfc3339
-from schemas.event import parse_snowflake
+from domain.rule_key import parse_rule_key, rule_key
+from domain.snowflake import parse_snowflake
 
 _UUID = re.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -26,6 +27,21 @@ class SnowflakeField(fields.Field[int]):
     ) -> int:
         try:
             return parse_snowflake(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class RuleKeyField(fields.Field[int]):
+    """A rule's hash: `int` inside, its key of 16 hexadecimal digits in JSON."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else rule_key(value)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        try:
+            return parse_rule_key(str(value))
         except ValueError as error:
             raise ValidationError(str(error)) from None
 

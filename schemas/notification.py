@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import (
+    EXCLUDE,
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates_schema,
+)
 
+from domain.alert_rules import EventType
 from schemas.body import Body
 from schemas.fields import TextField, TimestampField
 
-EVENT_TYPES = (
-    "health_score_drop",
-    "mass_violations",
-    "bot_offline",
-    "rate_limit_approaching",
-    "new_violation",
-    "config_update",
-    "export_ready",
-    "report_failed",
-)
+EVENT_TYPES = tuple(name.value for name in EventType)
 _TIME_OF_DAY = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$")
 _WEBHOOK = (
     validate.Length(max=2000),
@@ -53,7 +53,16 @@ class QuietHoursBody(Schema):
 
     start = fields.String(required=True, validate=_TIME_OF_DAY, metadata={"examples": ["22:00"]})
     end = fields.String(required=True, validate=_TIME_OF_DAY, metadata={"examples": ["07:00"]})
-    timezone = TextField(load_default="UTC", validate=validate.OneOf(sorted(available_timezones())))
+    timezone = TextField(
+        required=True,
+        validate=validate.OneOf(sorted(available_timezones())),
+        metadata={"examples": ["Europe/Berlin"]},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check(self, data: dict[str, str], **_: object) -> None:
+        if data["start"] == data["end"]:
+            raise ValidationError("must not be the same as the start", "end")
 
 
 class PreferencesBody(Body):

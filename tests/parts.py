@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,10 +19,10 @@ from werkzeug.test import TestResponse
 from adapters.database import Database
 from adapters.settings import Settings, load_settings
 from api.app import create_app
+from api.background import Background
 from domain.clock import parse_rfc3339, rfc3339
-from services.materialise import materialise_dirty
-from services.parts import Parts, build_parts
-from services.tokens import create_token
+from services.accounts.tokens import create_token
+from services.container import Parts, build_parts
 
 # Well inside a minute, an hour and a day: advancing by seconds moves no window.
 NOW_MS = parse_rfc3339("2026-03-18T10:20:05.250Z")
@@ -73,8 +75,10 @@ class Web:
         return self._token("bot", guild_ids, None, expires_ms)
 
     def materialise(self) -> int:
-        """What a worker does; how many guilds it did."""
-        return materialise_dirty(self.parts.database, self.parts.cache, self.clock)
+        """What a worker does, word of which has come by Redis; how many guilds it did."""
+        done = self.parts.materialise()
+        self.parts.snapshots.forget_all()
+        return done
 
     def _token(
         self, kind: str, guild_ids: Sequence[int], role: str | None, expires_ms: int | None
@@ -111,19 +115,41 @@ def settings_for(
 ) -> Settings:
     """Settings of a process on these servers; `more` as in `METRICS_TOKEN="x"`."""
     given = {"DATABASE_URL": database_url, "DATA_DIR": str(data_dir), "REDIS_URL": redis_url}
-    quiet = {"LOG_LEVEL": "error", "RATE_LIMITS": "0"}
+    quiet = {"LOG_LEVEL": "error", "RATE_LIMITS": "0", "GUILDS": "open"}
     return load_settings(
         {f"MODWATCH_{name}": text for name, text in (quiet | given | more).items()}
     )
 
 
+class Still(Background):
+    """Of a process that answers, and does nothing beside that a test does not ask for."""
+
+    def _loops(self) -> list[Callable[[], None]]:
+        return []
+
+
 def make_web(
-    settings: Settings, clock: Clock | None = None, timer: Callable[[], float] = time.monotonic
+    settings: Settings,
+    clock: Clock | None = None,
+    timer: Callable[[], float] = time.monotonic,
+    *,
+    loops: bool = False,
 ) -> Web:
-    """The application on `settings`; whoever calls this closes its parts."""
+    """The application on `settings`; whoever calls this closes its parts.
+
+    loops: with what a web process does beside answering (api/background.py), in threads; else
+    nothing changes while a test looks.
+    """
     clock = clock or Clock()
     parts = build_parts(settings, clock, timer)
-    return Web(create_app(settings, parts), parts, clock)
+    return Web((create_app if loops else still_app)(settings, parts), parts, clock)
+
+
+def still_app(settings: Settings, parts: Parts) -> Flask:
+    """The application without loops."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("api.app.Background", Still)
+        return create_app(settings, parts)
 
 
 def violation(guild_id: int = GUILD, timestamp_ms: int = NOW_MS, **fields: Any) -> JsonObject:
@@ -157,6 +183,11 @@ def ingest(client: FlaskClient, *events: JsonObject, path: str = "/api/v1/ingest
 
 def ndjson(events: Sequence[Mapping[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(one) + b"\n" for one in events)
+
+
+def examples(number: int) -> int:
+    """How many random examples a property is tried with: `make histories` asks for more."""
+    return number * int(os.environ.get("MODWATCH_TEST_EXAMPLES", "1"))
 
 
 def until(holds: Callable[[], bool], seconds: float, what: str) -> None:

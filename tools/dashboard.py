@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from tools.standins import ensure_node, node_bin, npm
 
 DASHBOARD = Path(__file__).resolve().parent.parent / "dashboard"
@@ -55,7 +55,7 @@ def run_npm(*arguments: str) -> bool:
     """Run npm in dashboard/ with its Node first on the PATH; shows what it says where it fails."""
     folder = node_bin()
     if folder is None:
-        print("Node 18 or newer is missing and could not be installed", flush=True)
+        print("Node 20 or newer is missing and could not be installed", flush=True)
         return False
     environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(

@@ -1,9 +1,9 @@
 """`flask demo feed` without the web application around it, which is most of its memory."""
 
-from adapters.logs import configure_logs
 from adapters.settings import load_settings
-from services.demo_feeding import keep_feeding
-from services.parts import build_parts
+from adapters.telemetry.logs import configure_logs
+from services.container import build_parts
+from services.demo.feeding import keep_feeding
 
 INTERVAL_SECONDS = 3.0
 

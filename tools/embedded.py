@@ -1,12 +1,17 @@
 """The Valkey server that `make run` brings along: its command line, its first answer."""
 
 import os
+import re
 import socket
+from itertools import count
 from pathlib import Path
 
-from adapters.embedded_valkey import socket_path
+from adapters.process.embedded_valkey import socket_path
 from tools.standins import valkey_server
 from tools.supervisor import Child, ChildFailedError
+
+# What Valkey 8 and 9 write before they end over an append-only file.
+_UNREADABLE = re.compile(r"append only file|appendonly|AOF|RDB", re.IGNORECASE)
 
 
 def embedded_valkey(data_dir: Path) -> Child:
@@ -22,7 +27,38 @@ def embedded_valkey(data_dir: Path) -> Child:
     listen = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     keep = ["--dir", str(data_dir / "valkey"), "--appendonly", "yes", "--save", ""]
     log = ["--loglevel", "warning", "--logfile", str(data_dir / "valkey" / "valkey.log")]
-    return Child("valkey", [str(program), *listen, *keep, *log])
+    child = Child("valkey", [str(program), *listen, *keep, *log])
+
+    def prepare() -> None:
+        put_aside_what_valkey_cannot_read(data_dir, child.pid)
+
+    child.prepare = prepare
+    return child
+
+
+def put_aside_what_valkey_cannot_read(data_dir: Path, pid: int | None) -> bool:
+    """Where the Valkey of `pid` ended over its own file: keep that file elsewhere, say so.
+
+    All of it can be had again: copies of answers, the last live events, tasks that only wake.
+    """
+    folder = data_dir / "valkey"
+    said = _last_lines_of(folder / "valkey.log", pid)
+    if not _UNREADABLE.search(said):
+        return False
+    place = next(path for n in count(1) if not (path := folder / f"unreadable-{n}").exists())
+    (folder / "appendonlydir").rename(place)
+    print(f"modwatch: Valkey could not read its file, kept as {place}; it starts anew", flush=True)
+    return True
+
+
+def _last_lines_of(log: Path, pid: int | None) -> str:
+    """What the process `pid` wrote to its log last; each line begins with its id."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 8192))
+        lines = file.read().decode(errors="replace").splitlines()
+    return "\n".join(line for line in lines if line.startswith(f"{pid}:"))
 
 
 def valkey_answers(data_dir: Path) -> bool:

@@ -19,9 +19,9 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from tools.screenshots import ROOT, site
-from tools.standins import CHROMIUM_ARGS, chromium, ensure_node, node_bin, npm
+from tools.standins import CHROMIUM_ARGS, NO_CHROMIUM, chromium, ensure_node, node_bin, npm
 
 VERSION = "12.8.2"
 FOLDER = ROOT / "var" / "lighthouse"
@@ -43,7 +43,7 @@ Report = dict[str, Any]
 
 def main() -> int:
     if chromium() is None:
-        print("Chromium is missing: install the system package `chromium`")
+        print(NO_CHROMIUM)
         return 1
     install()
     with site(sys.argv[1:]) as address, logged_in(address) as port:

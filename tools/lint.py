@@ -1,6 +1,7 @@
 """`make lint`: every check that needs no running code; all of them run, one failure fails it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,10 @@ CHECKS = (
 def main() -> int:
     """Run every check; returns how many failed."""
     failed = [name for name, *arguments in CHECKS if not passes(name, *arguments)]
+    if not migrations_are_in_line(ROOT / "models" / "migrations" / "versions"):
+        failed.append("migrations")
     if dashboard.DASHBOARD.exists() and not lints_dashboard():
-        failed.append("eslint")
+        failed.append("prettier or eslint")
     print(f"lint: {', '.join(failed)} failed" if failed else "lint: everything passes", flush=True)
     return len(failed)
 
@@ -37,6 +40,17 @@ def passes(name: str, *arguments: str) -> bool:
     if done.returncode != 0:
         print(f"--- {name}\n{done.stdout}{done.stderr}", flush=True)
     return done.returncode == 0
+
+
+def migrations_are_in_line(folder: Path) -> bool:
+    """Whether each migration follows another: of two that were written at once, one has to wait."""
+    told = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    names = re.findall(r'^revision = "(\w+)"', told, re.MULTILINE)
+    before = re.findall(r'^down_revision = "(\w+)"', told, re.MULTILINE)
+    twice = {name for name in names + before if names.count(name) > 1 or before.count(name) > 1}
+    if twice:
+        print(f"--- migrations\ntwo migrations are called or follow {sorted(twice)}", flush=True)
+    return not twice and len(before) == len(names) - 1
 
 
 def lints_dashboard() -> bool:

@@ -6,18 +6,27 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from adapters.embedded_valkey import socket_path
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from adapters.settings import SettingError, Settings, load_settings
-from tools.embedded import embedded_valkey, valkey_answers
+from adapters.telemetry.shared_counts import forget_all
+from tools.embedded import (
+    embedded_valkey,
+    put_aside_what_valkey_cannot_read,
+    valkey_answers,
+)
 from tools.first_answer import FirstAnswer
+from tools.room import has_room
 from tools.supervisor import Child, ChildFailedError, StopRequestedError, Supervisor
 
 PYTHON = (sys.executable, "-m")
-FLASK = (*PYTHON, "flask", "--app", "wsgi")
+MODWATCH = (*PYTHON, "modwatch")
+WAIT_FOR_ROOM_SECONDS = 5.0
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -36,6 +45,7 @@ def main() -> None:
                 supervisor.watch()
             finally:
                 supervisor.stop()
+                forget_all(settings.data_dir)
     except StopRequestedError:
         print("modwatch: stopped", flush=True)
     except (ChildFailedError, SettingError, OSError) as error:
@@ -46,19 +56,54 @@ def start(supervisor: Supervisor, settings: Settings, listener: socket.socket) -
     """Start everything, in the order in which one needs the other; returns when the page is up."""
     if supervisor.run("dashboard", (*PYTHON, "tools.dashboard")) != 0:
         print("modwatch: the dashboard could not be built; going on with what is there", flush=True)
-    if settings.redis_url == f"unix://{socket_path(settings.data_dir)}":
-        valkey = supervisor.start(embedded_valkey(settings.data_dir))
-        supervisor.wait_until(lambda: valkey_answers(settings.data_dir), valkey)
-    run_or_fail(supervisor, "migrations", (*FLASK, "db", "upgrade"))
-    if settings.demo:
-        run_or_fail(supervisor, "demo", (*FLASK, "demo", "load", "--if-empty"))
-    web = supervisor.start(web_process(listener))
+    steps = [
+        lambda: start_valkey(supervisor, settings),
+        lambda: run_or_fail(supervisor, "migrations", (*MODWATCH, "db", "upgrade")),
+        lambda: load_demo(supervisor, settings),
+        lambda: start_web(supervisor, listener),
+    ]
+    for step in steps:
+        take(step, supervisor, settings.data_dir)
     if settings.redis_url is not None:
         supervisor.start(worker_process(settings))
-    supervisor.wait_until(FirstAnswer(reachable(listener)), web)
     if settings.demo:
         supervisor.start(Child("demo feed", (*PYTHON, "tools.demo_feed")))
     greet(settings)
+
+
+def take(step: Callable[[], None], supervisor: Supervisor, data_dir: Path) -> None:
+    """Do one step of the start; where the disk is full, again and again until there is room."""
+    while True:
+        try:
+            return step()
+        except ChildFailedError as error:
+            if has_room(data_dir):
+                raise
+            print(f"modwatch: {error}; no room in {data_dir}, trying again", flush=True)
+            supervisor.pause(WAIT_FOR_ROOM_SECONDS)
+
+
+def start_valkey(supervisor: Supervisor, settings: Settings) -> None:
+    """The embedded server, unless settings name another; anew where it cannot read its file."""
+    if not settings.embeds_redis:
+        return
+    valkey = embedded_valkey(settings.data_dir)
+    try:
+        supervisor.wait_until(lambda: valkey_answers(settings.data_dir), supervisor.start(valkey))
+    except ChildFailedError:
+        if not put_aside_what_valkey_cannot_read(settings.data_dir, valkey.pid):
+            raise
+        supervisor.wait_until(lambda: valkey_answers(settings.data_dir), supervisor.start(valkey))
+
+
+def load_demo(supervisor: Supervisor, settings: Settings) -> None:
+    if settings.demo:
+        run_or_fail(supervisor, "demo", (*MODWATCH, "demo", "load", "--if-empty"))
+
+
+def start_web(supervisor: Supervisor, listener: socket.socket) -> None:
+    web = supervisor.start(web_process(listener))
+    supervisor.wait_until(FirstAnswer(reachable(listener)), web)
 
 
 def run_or_fail(supervisor: Supervisor, name: str, command: tuple[str, ...]) -> None:
@@ -73,7 +118,6 @@ def web_process(listener: socket.socket) -> Child:
 
 
 def worker_process(settings: Settings) -> Child:
-    beat = ("--beat", "--schedule", str(settings.data_dir / "beat-schedule"))
     # Whoever runs this as root, in a container for instance, knows it.
     as_root = ("-W", "ignore:You're running the worker with superuser")
     celery = (
@@ -85,7 +129,7 @@ def worker_process(settings: Settings) -> Child:
         "celery_config",
         "-q",
         "worker",
-        *beat,
+        "--beat",
     )
     return Child("worker", (*celery, "--concurrency", "1", "--loglevel", "warning"))
 
@@ -108,8 +152,9 @@ def lock_data_folder(data_dir: Path) -> IO[str]:
             f"{data_dir} is in use by process {lock.read().strip()}, which runs already"
         ) from None
     lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    with suppress(OSError):  # on a full disk: the lock holds without the number
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
     return lock
 
 
@@ -120,15 +165,24 @@ def listen(settings: Settings) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
     try:
-        listener = socket.create_server((settings.bind, settings.port), family=family, backlog=2048)
+        listener = socket.create_server(
+            (settings.bind, settings.port),
+            family=family,
+            backlog=2048,
+            dualstack_ipv6=settings.bind == "::" and socket.has_dualstack_ipv6(),
+        )
     except OSError as error:
         place = f"{settings.bind}:{settings.port}"
         raise ChildFailedError(
             f"port {place} is not free ({_reason(error)}); MODWATCH_PORT names another"
         ) from None
     os.environ["MODWATCH_PORT"] = str(listener.getsockname()[1])
-    os.environ.setdefault("MODWATCH_PUBLIC_URL", "http://{}:{}".format(*reachable(listener)))
+    os.environ.setdefault("MODWATCH_PUBLIC_URL", _url_of(*reachable(listener)))
     return listener
+
+
+def _url_of(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _reason(error: OSError) -> str:
@@ -149,6 +203,9 @@ def greet(settings: Settings) -> None:
         ways.append("use 'Log in with Discord' there")
     login = " or ".join(ways) or "set MODWATCH_DISCORD_CLIENT_ID and MODWATCH_DISCORD_CLIENT_SECRET"
     print(f"\nModwatch is up: {os.environ['MODWATCH_PUBLIC_URL']}")
+    if not settings.demo or settings.discord_client_id:
+        reached = replace(settings, public_url=os.environ["MODWATCH_PUBLIC_URL"])
+        print(f"The redirect to register with Discord: {reached.login_redirect_url}")
     print(f"To log in: {login}. Data: {settings.data_dir}. Ctrl-C stops everything.\n", flush=True)
 
 

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from adapters.process_tether import die_with_parent
-from tools.standins import CHROMIUM_ARGS, chromium
+from adapters.process.tether import die_with_parent
+from tools.standins import CHROMIUM_ARGS, NO_CHROMIUM, chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
@@ -39,16 +40,43 @@ SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
 }
 THEMES = ("dark", "light")
+PATIENCE_MS = 60_000
+EXPORTS = (
+    {"export_type": "rule_effectiveness", "format": "json", "period": "month"},
+    {"export_type": "top_offenders", "format": "xlsx"},
+    {"export_type": "violations", "format": "csv", "filters": {"severity": "high"}},
+)
+REPORT = {
+    "name": "Monday morning",
+    "export_types": ["violations", "top_offenders"],
+    "format": "xlsx",
+    "cadence": "weekly",
+    "weekday": 1,
+    "hour": 8,
+    "timezone": "Europe/Berlin",
+    "delivery": [{"kind": "email", "addresses": ["mods@example.org"]}],
+}
+# Told only of what nobody looks after for half an hour, so nothing is ever sent there.
+CHANNEL = {
+    "kind": "webhook",
+    "name": "On call",
+    "settings": {"url": "https://hooks.example.org/on-call"},
+    "after_minutes": 30,
+    "threshold": "critical",
+}
 # Containers have no /dev/shm to speak of, and nothing here needs a GPU.
 UP = "Modwatch is up: "
+# Reports can be planned; where nobody listens, nothing is sent.
+MAIL = {"MODWATCH_SMTP_URL": "smtp://127.0.0.1:9"}
 
 
 def main() -> int:
     program = chromium()
     if program is None:
-        print("Chromium is missing: install the system package `chromium`")
+        print(NO_CHROMIUM)
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
     with site(sys.argv[1:]) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS)
         for size in SIZES:
@@ -78,7 +106,9 @@ def start_run(folder: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tools.run"],
         cwd=ROOT,
-        env=os.environ | {"MODWATCH_DATA_DIR": folder, "MODWATCH_PORT": "0", "MODWATCH_DEMO": "1"},
+        env=os.environ
+        | {"MODWATCH_DATA_DIR": folder, "MODWATCH_PORT": "0", "MODWATCH_DEMO": "1"}
+        | MAIL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -93,6 +123,8 @@ def address_of(run: subprocess.Popen[str]) -> str:
     for line in run.stdout:
         said.append(line)
         if line.startswith(UP):
+            # What it says from now on is read by nobody: it must not wait for that.
+            Thread(target=run.stdout.read, daemon=True).start()
             return line.removeprefix(UP).strip()
     raise RuntimeError("".join(said))
 
@@ -114,6 +146,8 @@ def take_all(browser: Browser, address: str, size: str, theme: str) -> None:
     page.locator("modwatch-chart canvas").first.wait_for()
     page.mouse.move(0, 0)
     change_something(page)
+    page.reload()  # what the corner said of that lies over the pictures
+    page.locator("modwatch-chart canvas").first.wait_for()
     for section in SECTIONS:
         show(page, section)
         picture(page, section, size, theme)
@@ -121,7 +155,40 @@ def take_all(browser: Browser, address: str, size: str, theme: str) -> None:
     page.evaluate("hash => { location.hash = hash }", link.get_attribute("href"))
     page.locator(".sheet .history").wait_for()
     picture(page, "member", size, theme)
+    page.keyboard.press("Escape")
+    page.locator("#time .raids .row-link").first.click()
+    page.locator(".sheet .raid-figures").wait_for()
+    picture(page, "incident", size, theme)
+    take_sheets(page, size, theme)
     context.close()
+
+
+def take_sheets(page: Page, size: str, theme: str) -> None:
+    """A new export, and a report with its preview."""
+    page.evaluate("location.hash = 'export/violations'")
+    expect(page.locator(".sheet .estimate strong")).to_have_count(2)
+    picture(page, "export", size, theme)
+    report = page.locator(".stack-reports .row-link").first.get_attribute("href")
+    page.evaluate("hash => { location.hash = hash }", report)
+    mail = page.frame_locator(".preview-mail")
+    mail.get_by_text("This is a preview").wait_for(state="attached")
+    picture(page, "schedule", size, theme)
+    take_alert(page, size, theme)
+
+
+def take_alert(page: Page, size: str, theme: str) -> None:
+    """The notifications, an alert with its trail, and a channel."""
+    page.evaluate("location.hash = 'happened'")
+    page.locator(".sheet .notices li").first.wait_for()
+    picture(page, "notifications", size, theme)
+    for name, link, there in (
+        ("alert", "#alerts a[href^='#alert/']", ".sheet .trail"),
+        ("channel", "#settings a[href^='#channel/']:not([href$=new])", ".sheet .form"),
+    ):
+        place = page.locator(link).first.get_attribute("href")
+        page.evaluate("hash => { location.hash = hash }", place)
+        page.locator(there).first.wait_for()
+        picture(page, name, size, theme)
 
 
 def change_something(page: Page) -> None:
@@ -134,6 +201,33 @@ def change_something(page: Page) -> None:
     token = {"name": "Weekly report", "kind": "api", "role": "viewer", "expires_days": 90}
     if not page.request.get(f"{server}/tokens").json()["tokens"]:
         page.request.post(f"{server}/tokens", data=token, headers=here)
+    raise_alarm(page, server, here)
+    take_away(page, server, here)
+
+
+def raise_alarm(page: Page, server: str, here: dict[str, str]) -> None:
+    """An alert that somebody looks after, by a threshold which no health score reaches."""
+    if not page.request.get(f"{server}/channels").json()["channels"]:
+        page.request.post(f"{server}/channels", data=CHANNEL, headers=here)
+    wished = {"thresholds": {"health_score": 100}}
+    page.request.put(f"{server}/notification-preferences", data=wished, headers=here)
+    show(page, "alerts")
+    page.locator("#alerts a[href^='#alert/']").first.wait_for()
+    for alert in page.request.get(f"{server}/alerts?state=open").json()["alerts"]:
+        address = f"{server}/alerts/{alert['id']}/acknowledge"
+        page.request.post(address, data={}, headers=here)
+
+
+def take_away(page: Page, server: str, here: dict[str, str]) -> None:
+    """Exports that are ready, and a report that is planned; nobody is sent anything."""
+    if not page.request.get(f"{server}/export/history").json()["exports"]:
+        for export in EXPORTS:
+            page.request.post(f"{server}/export", data=export, headers=here)
+    if not page.request.get(f"{server}/schedules").json()["schedules"]:
+        page.request.post(f"{server}/schedules", data=REPORT, headers=here)
+    show(page, "exports")
+    ready = page.locator(".stack-exports").get_by_role("link", name="Download")
+    expect(ready).to_have_count(len(EXPORTS))
 
 
 def show(page: Page, section: str) -> None:

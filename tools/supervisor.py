@@ -8,17 +8,18 @@ import os
 import signal
 import subprocess
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 
 GRACE_SECONDS = 10.0
-# A child that ended so often in so short a time would only end again.
-ENDS_ALLOWED = 3
-ENDS_WITHIN_SECONDS = 30.0
+# A child that ended is started again at once; one that ends soon after that, later each time. It
+# is never given up and ends no other: what stops it (a full disk, Redis away) may pass at any hour.
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+STEADY_SECONDS = 30.0
 LOOK_AT_PARENT_SECONDS = 0.5
 
 
@@ -33,14 +34,27 @@ class ChildFailedError(Exception):
 class Child:
     """One process, and how to start it again."""
 
-    def __init__(self, name: str, command: Sequence[str], keep_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        keep_fds: Sequence[int] = (),
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`prepare` is done before each start again, such as putting a bad file aside."""
         self.name = name
         self.command = command
+        self.prepare = prepare
         self._keep_fds = keep_fds
         self._process: subprocess.Popen[bytes] | None = None
-        self._ends_seconds: deque[float] = deque(maxlen=ENDS_ALLOWED)
+        self._started_seconds = 0.0
+        self._short_lives = 0
+        self._next_start_seconds: float | None = None
 
     def start(self) -> None:
+        self._started_seconds = time.monotonic()
+        self._next_start_seconds = None
         self._process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -57,11 +71,23 @@ class Child:
     def exit_code(self) -> int | None:
         return self._process.poll() if self._process else None
 
-    def keeps_ending(self) -> bool:
-        """Note one more end; returns whether there were too many of late."""
-        self._ends_seconds.append(time.monotonic())
-        latest_seconds = self._ends_seconds[-1] - self._ends_seconds[0]
-        return len(self._ends_seconds) == ENDS_ALLOWED and latest_seconds < ENDS_WITHIN_SECONDS
+    def plan_next_start(self) -> float:
+        """It ended: how many seconds until it is started again. The plan is kept until then."""
+        if time.monotonic() - self._started_seconds >= STEADY_SECONDS:
+            self._short_lives = 0
+        wait_seconds = wait_before_start(self._short_lives)
+        self._short_lives += 1
+        self._next_start_seconds = time.monotonic() + wait_seconds
+        return wait_seconds
+
+    @property
+    def is_planned(self) -> bool:
+        return self._next_start_seconds is not None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the time of the planned start has come."""
+        return self._next_start_seconds is not None and self._next_start_seconds <= time.monotonic()
 
     def send(self, number: signal.Signals) -> None:
         """Signal the child and whatever it started, if anything of it is left."""
@@ -107,15 +133,22 @@ class Supervisor:
         while not ready():
             self._wait(0.05)
             if (code := child.exit_code()) is not None:
+                self._children.remove(child)
                 raise ChildFailedError(f"{child.name} ended while starting ({_words(code)})")
 
     def watch(self) -> None:
-        """Start again what ends by accident; returns only by StopRequestedError or a failure."""
+        """Start again what ends by accident, for ever; returns only by StopRequestedError."""
         while True:
             self._wait(LOOK_AT_PARENT_SECONDS)
             for child in self._children:
                 if (code := child.exit_code()) is not None:
                     self._start_again(child, code)
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long; raises StopRequestedError when told to end meanwhile."""
+        until_seconds = time.monotonic() + seconds
+        while (left_seconds := until_seconds - time.monotonic()) > 0:
+            self._wait(min(left_seconds, LOOK_AT_PARENT_SECONDS))
 
     def stop(self) -> None:
         """End the children, the first started last; a second request ends them at once."""
@@ -128,11 +161,14 @@ class Supervisor:
                 child.send(signal.SIGKILL)
 
     def _start_again(self, child: Child, code: int) -> None:
-        if child.keeps_ending():
-            raise ChildFailedError(f"{child.name} does not stay up ({_words(code)})")
-        print(f"modwatch: {child.name} ended ({_words(code)}), starting it again", flush=True)
-        child.send(signal.SIGKILL)
-        child.start()
+        if not child.is_planned:
+            wait_seconds = child.plan_next_start()
+            when = f"in {wait_seconds:g} s" if wait_seconds else "now"
+            print(f"modwatch: {child.name} ended ({_words(code)}), starts again {when}", flush=True)
+        if child.is_due:
+            child.send(signal.SIGKILL)  # what it started itself may have outlived it
+            child.prepare()
+            child.start()
 
     def _wait(self, seconds: float) -> None:
         """Wait for news of a child, at most so long; raises StopRequestedError when told to end."""
@@ -155,6 +191,13 @@ class Supervisor:
         process, and waits. All that shows is that its handler for that signal is gone.
         """
         return _caught_signals(self._parent) != self._parent_catches
+
+
+def wait_before_start(short_lives: int) -> float:
+    """Seconds before the next start of a child whose last `short_lives` lives were short."""
+    if short_lives == 0:
+        return 0.0
+    return min(FIRST_WAIT_SECONDS * 2.0 ** (short_lives - 1), LONGEST_WAIT_SECONDS)
 
 
 def _caught_signals(process: Path | None) -> str:

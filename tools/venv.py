@@ -1,4 +1,4 @@
-"""Makes `.venv` and installs a requirements file, once per content of it. Needs no library."""
+"""Makes `.venv` and installs a lock file, once per content of it. Needs no library."""
 
 import fcntl
 import hashlib
@@ -13,9 +13,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from adapters.process_tether import die_with_parent  # noqa: E402
+from adapters.process.tether import die_with_parent  # noqa: E402
 
 VENV = ROOT / ".venv"
+# Finds its Python and Modwatch beside itself, also through a link to it from the PATH.
+PROGRAM = """\
+#!/bin/sh
+self=$0
+[ -L "$self" ] && self=$(readlink -f "$self")
+bin=$(dirname "$self")
+exec "$bin/python" "$bin/../../modwatch.py" "$@"
+"""
 
 
 @contextmanager
@@ -36,28 +44,36 @@ def run(*command: str) -> None:
         sys.exit(f"setting up .venv stopped: {' '.join(command[:5])} failed (see above)")
 
 
-def fingerprint(requirements: list[str]) -> str:
-    """Return a digest of the interpreter and of every requirements file that is installed."""
-    content = sys.version + "".join((ROOT / name).read_text() for name in requirements)
-    return hashlib.sha256(content.encode()).hexdigest()
+def fingerprint(lock: str) -> str:
+    """Return a digest of the interpreter and of the lock file."""
+    return hashlib.sha256((sys.version + (ROOT / lock).read_text()).encode()).hexdigest()
 
 
-def install(name: str) -> None:
-    """Install `name` (and what it includes) unless the same content was installed before."""
-    files = ["requirements.txt"] if name == "requirements.txt" else ["requirements.txt", name]
-    stamp = VENV / f".installed-{name}"
-    wanted = fingerprint(files)
+def install(lock: str) -> None:
+    """Install what `lock` lists, by its hashes, unless the same content was installed before."""
+    stamp = VENV / f".installed-{lock}"
+    wanted = fingerprint(lock)
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print(f"installing {name} into .venv", flush=True)
+    print(f"installing {lock} into .venv", flush=True)
     python = VENV / "bin" / "python"
     if not (VENV / "bin" / "pip").exists():
         run(sys.executable, "-m", "venv", str(VENV))
-    run(str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", name)
+    pip = (str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+    run(*pip, "--require-hashes", "-r", lock)
     stamp.write_text(wanted)
+
+
+def write_program(folder: Path) -> None:
+    """Put `modwatch` into `folder`, the venv's programs, unless it is there as it should be."""
+    program = folder / "modwatch"
+    if not program.exists() or program.read_text() != PROGRAM:
+        program.write_text(PROGRAM)
+        program.chmod(0o755)
 
 
 if __name__ == "__main__":
     die_with_parent()
     with only_one():
         install(sys.argv[1])
+        write_program(VENV / "bin")

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import Any
 
 from celery import Celery, signals
+from kombu import Queue
 
-from adapters import redis_broker
-from adapters.counts import TASK_SECONDS
-from adapters.logs import configure_logs
-from adapters.process_memory import settle
-from adapters.process_tether import die_with_parent
-from adapters.pulse import Pulse
+from adapters import rabbitmq
+from adapters.broker import broker_url, tls_options, transport_options
+from adapters.process.memory import settle
+from adapters.process.tether import die_with_parent
+from adapters.redis import broker as redis_broker
+from adapters.redis.pulse import Pulse
 from adapters.settings import SettingError, Settings
-from adapters.task_queue import broker_url
-from domain.task_names import TaskName
+from adapters.telemetry.counts import TASK_SECONDS
+from adapters.telemetry.logs import (
+    configure_logs,
+    say_unknown_settings,
+    take_over_python_logs,
+)
+from domain.task_names import DEFAULT_QUEUE, QUEUES, TaskName
 from schedules.beat import BEAT_SCHEDULE
-from services.parts import Parts, build_parts
+from services.container import Parts, build_parts
+from workers.watched import watched_by_prometheus
 
-REDELIVERED_AFTER_SECONDS = 60
+# One file a noun; their names are in domain/task_names.py.
+TASKS = (
+    "workers.snapshots",
+    "workers.live",
+    "workers.users",
+    "workers.deliveries",
+    "workers.work",
+    "workers.reports",
+    "workers.operations",
+)
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -28,28 +45,43 @@ def create_celery(settings: Settings) -> Celery:
     if settings.redis_url is None:
         raise SettingError("MODWATCH_REDIS_URL is none: without Redis there are no workers")
     configure_logs(settings)
+    _take_over_logs(settings)
     redis_broker.install()
-    app = Celery("modwatch", broker=broker_url(settings.redis_url), include=["workers.tasks"])
+    rabbitmq.install()
+    address = settings.broker_url or settings.redis_url
+    app = Celery("modwatch", broker=broker_url(address), include=TASKS)
     app.conf.update(
         beat_schedule=BEAT_SCHEDULE,
+        beat_scheduler="workers.beat:SteadyScheduler",
         timezone="UTC",
+        # A worker takes from all of them, unless it is started for some (`--queues=long`).
+        task_queues=[Queue(name, routing_key=name) for name in QUEUES],
+        task_default_queue=DEFAULT_QUEUE,
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
-        # Both are needed for a lost task to come back soon: the first says when it counts as lost,
-        # the others how often that is looked at.
-        broker_transport_options={
-            "visibility_timeout": REDELIVERED_AFTER_SECONDS,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 5,
-        },
+        # For ever: a worker or beat that gave up after the hundredth time would end.
+        broker_connection_max_retries=None,
+        # RabbitMQ holds the connection of a host that was cut off for minutes; were the queue of a
+        # worker's commands that connection's alone, the worker that comes back would end over it.
+        control_queue_exclusive=False,
+        control_queue_durable=True,
+        broker_transport_options=transport_options(address),
+        broker_use_ssl=tls_options(address),
     )
     app.set_default()
+    say_unknown_settings(settings)
     _follow(settings)
     return app
+
+
+def _take_over_logs(settings: Settings) -> None:
+    @signals.setup_logging.connect(weak=False)
+    def take_over(loglevel: int | None, **_: Any) -> None:
+        take_over_python_logs(settings, loglevel or logging.WARNING)
 
 
 def _follow(settings: Settings) -> None:
@@ -69,12 +101,24 @@ def _follow(settings: Settings) -> None:
         if os.getpid() != main_pid:
             die_with_parent(main_pid)
 
+    @signals.beat_init.connect(weak=False)
+    def watch_beat(**_: Any) -> None:
+        # A worker that brings beat along is watched itself.
+        if os.getpid() == main_pid:
+            watched_by_prometheus(parts)
+
     @signals.worker_ready.connect(weak=False)
     def catch_up(**_: Any) -> None:
+        watched_by_prometheus(parts)
         # Whatever waited while no worker was there need not wait for beat.
         parts.queue.enqueue(TaskName.SWEEP)
 
     _time_tasks()
+
+    @signals.worker_process_shutdown.connect(weak=False)
+    def ends(**_: Any) -> None:
+        # What is being sent is brought to its end; what is not is found by its marks.
+        worker_parts().deliverer.close()
 
     @signals.worker_process_init.connect(weak=False)
     def forked(**_: Any) -> None:

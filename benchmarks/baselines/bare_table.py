@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from schemas.event import ViolationEvent
+from schemas.events.structs import ViolationEvent
 
 _CREATE = """
 CREATE TABLE {table} (

@@ -71,7 +71,9 @@ def _committed(said: dict[str, Any], size: int) -> Verdict:
     places = _rejected_places(rejected, size)
     if places is None or accepted + duplicates + len(places) != size:
         return Verdict(Kind.LATER, "202 with counts that do not add up")
-    return Verdict(Kind.SETTLED, "202", accepted, duplicates, places)
+    return Verdict(
+        kind=Kind.SETTLED, detail="202", accepted=accepted, duplicates=duplicates, rejected=places
+    )
 
 
 def _rejected_places(rejected: Any, size: int) -> dict[int, Any] | None:

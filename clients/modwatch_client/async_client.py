@@ -7,22 +7,28 @@ on while the bot's event loop is busy, and there is one way of sending to be rig
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from modwatch_client.backoff import RetryPolicy
+from modwatch_client.changes import Carried, Change, Outcome, failure
 from modwatch_client.client import Client, entries_of
 from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed, SpoolFull
 from modwatch_client.events import Event, Snowflake
+from modwatch_client.following import follow_async
 from modwatch_client.guild_config import GuildConfig
+from modwatch_client.notices import GuildIds
 from modwatch_client.sender import MAXIMUM_EVENTS
 from modwatch_client.spool import MAXIMUM_BYTES
 from modwatch_client.spool_file import Entry
+from modwatch_client.standing import Standing
 from modwatch_client.stats import FlushResult, Stats
 
+_log = logging.getLogger("modwatch")
 MOST_PENDING = 10_000  # calls that wait for a disk that does not keep up
 
 
@@ -60,6 +66,7 @@ class AsyncClient:
         )
         self._pending: list[tuple[list[Entry], asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._carried = Carried()
         self._closed = False
 
     async def send(
@@ -83,8 +90,8 @@ class AsyncClient:
         """Count one message; does not wait for anything, so there is nothing to await."""
         self._client.count_message(guild_id, response_time_ms)
 
-    async def flush(self, timeout: float = 30.0) -> FlushResult:
-        return await asyncio.to_thread(self._client.flush, timeout)
+    async def flush(self, timeout: float = 30.0, *, held: bool = True) -> FlushResult:
+        return await asyncio.to_thread(self._client.flush, timeout, held=held)
 
     async def close(self, timeout: float = 5.0) -> FlushResult:
         self._closed = True
@@ -97,6 +104,41 @@ class AsyncClient:
 
     async def guild_config(self, guild_id: Snowflake) -> GuildConfig:
         return await asyncio.to_thread(self._client.guild_config, guild_id)
+
+    async def standing(self, guild_id: Snowflake, user_id: Snowflake) -> Standing:
+        return await asyncio.to_thread(self._client.standing, guild_id, user_id)
+
+    async def changes(self) -> list[Change]:
+        return await asyncio.to_thread(self._client.changes)
+
+    async def answer(self, change: Change, outcome: Outcome) -> None:
+        await asyncio.to_thread(self._client.answer, change, outcome)
+
+    async def carry_out(self, on_change: Callable[[Change], Awaitable[Outcome]]) -> int:
+        """As of `Client`; `on_change` runs in the event loop."""
+        found = await self.changes()
+        for change in found:
+            if (outcome := self._carried.get(change)) is None:
+                try:
+                    outcome = await on_change(change)
+                except Exception as error:
+                    _log.exception("%s of guild %s failed", change.kind, change.guild_id)
+                    outcome = failure(error)
+            self._carried.keep(change, outcome)
+            await self.answer(change, outcome)
+            self._carried.forget(change)
+        return len(found)
+
+    async def follow(
+        self,
+        on_change: Callable[[Change], Awaitable[Outcome]],
+        *,
+        poll_seconds: float = 10.0,
+        guild_ids: GuildIds | None = None,
+    ) -> None:
+        """As of `Client`, until it is cancelled; `guild_ids` is called from another thread."""
+        make = self._client._notices_for(guild_ids)
+        await follow_async(make, lambda: self.carry_out(on_change), poll_seconds)
 
     async def dead_letters(self) -> list[DeadLetter]:
         return await asyncio.to_thread(self._client.dead_letters)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -12,29 +14,38 @@ from typing import Self
 
 import httpx
 
-from modwatch_client import checks
+from modwatch_client import changes, checks, standing
 from modwatch_client.backoff import RetryPolicy
+from modwatch_client.changes import Carried, Change, Outcome
+from modwatch_client.connection import connect
 from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed
 from modwatch_client.events import Event, Snowflake
+from modwatch_client.following import MakeNotices, follow
 from modwatch_client.guild_config import GuildConfig, GuildConfigs
+from modwatch_client.inheritance import Inheritance
 from modwatch_client.message_counter import MessageCounter
+from modwatch_client.notices import GuildIds, Notices
 from modwatch_client.sender import MAXIMUM_EVENTS, Sender
 from modwatch_client.spool import MAXIMUM_BYTES, Spool
 from modwatch_client.spool_file import Entry, now_ms
+from modwatch_client.spool_place import spool_path
+from modwatch_client.standing import Standing
 from modwatch_client.stats import FlushResult, Stats
 
 VERSION = "0.1.0"
+CONFIG_KINDS = ("config.update", "rules.update", "rules.delete")
 LOOK_SECONDS = 0.2  # between two looks at whether another process has sent what we wait for
+_log = logging.getLogger("modwatch")
 
 
 class Client:
     """Sends events to the Modwatch at `url`, and loses none.
 
-    `send` returns when the event is on disk at `spool`; from there a thread sends it, as often as
-    it takes. Several processes may share a spool: one of them sends. May be used from any thread.
-    Make it after a fork, not before. Raises SpoolError where the spool cannot be used, ValueError
-    for an address or a token that cannot be right.
+    `send` returns when the event is on disk; from there a thread sends it, as often as it takes.
+    It lies beside `spool` in a file of this token, which several processes may share: one of them
+    sends. May be used from any thread. Make it after a fork, not before. Raises SpoolError where
+    the spool cannot be used, ValueError for an address or a token that cannot be right.
     """
 
     def __init__(
@@ -53,18 +64,23 @@ class Client:
         on_rejected: Callable[[DeadLetter], object] | None = None,
     ) -> None:
         _refuse_senseless(url, token, batch_events)
-        self._spool = Spool(Path(spool), maximum_bytes=maximum_spool_bytes)
-        self._config_http = _http(url, token, timeout_seconds)
+        shared = Path(spool)
+        self._spool = Spool(spool_path(shared, token), maximum_bytes=maximum_spool_bytes)
+        self._config_http = connect(url, token, VERSION, timeout_seconds)
         self._configs = GuildConfigs(self._config_http, config_maximum_age_seconds)
         self._counter = MessageCounter(self._spool, count_window_seconds)
+        http = connect(url, token, VERSION, timeout_seconds)
+        self._inheritance = Inheritance(self._spool, shared, http)
         self._sender = Sender(
             self._spool,
-            _http(url, token, timeout_seconds),
+            http,
+            inheritance=self._inheritance,
             linger_seconds=linger_seconds,
             batch_events=batch_events,
             retry=retry or RetryPolicy(),
             on_rejected=on_rejected,
         )
+        self._token, self._carried = token.strip(), Carried()
         self._closed = False
         self._counter.start()
         self._sender.start()
@@ -105,20 +121,22 @@ class Client:
             response_time_ms = min(max(response_time_ms, 0), checks.HIGHEST_RESPONSE_TIME_MS)
         self._counter.add(guild, None if response_time_ms is None else round(response_time_ms))
 
-    def flush(self, timeout: float = 30.0) -> FlushResult:
+    def flush(self, timeout: float = 30.0, *, held: bool = True) -> FlushResult:
         """Close the message counts of this minute, and wait until everything is with the server.
 
-        A wait that the server asked for, or after failures, is not cut short.
+        A wait that the server asked for, or after failures, is not cut short. With `held=False`
+        what is held back stays so, and may still be withdrawn or replaced.
         """
         deadline = time.monotonic() + timeout
         self._counter.write(close_all=True)
-        last = self._spool.release()
-        while (waits := self._spool.waits_until(last)) and time.monotonic() < deadline:
+        inherits = not self._await_inheritance(deadline)
+        last = self._spool.release() if held else self._spool.last()
+        while (waits := self._spool.waits_until(last, held=held)) and time.monotonic() < deadline:
             self._sender.wake(hurry=True)
             with self._sender.settled:
                 self._sender.settled.wait(min(LOOK_SECONDS, max(deadline - time.monotonic(), 0)))
         waiting = self._spool.waiting()[0] if waits else 0
-        return FlushResult(not waits, waiting, self._sender.progress.last_error)
+        return FlushResult(not (waits or inherits), waiting, self._sender.progress.last_error)
 
     def close(self, timeout: float = 5.0) -> FlushResult:
         """Flush for at most `timeout` seconds, then stop; what is left is sent at the next start.
@@ -156,15 +174,90 @@ class Client:
         """
         return self._configs.get(guild_id)
 
+    def standing(self, guild_id: Snowflake, user_id: Snowflake) -> Standing:
+        """A member's warning level as the server knows it. Raises StandingUnavailable.
+
+        What still waits in the spool is not in it: `flush` before, where it matters.
+        """
+        return standing.ask(self._config_http, guild_id, user_id)
+
+    def changes(self) -> list[Change]:
+        """What people decided and this bot has not answered yet, oldest first, 100 at most.
+
+        Raises ChangesUnavailable.
+        """
+        return changes.ask(self._config_http)
+
+    def answer(self, change: Change, outcome: Outcome) -> None:
+        """Say what became of a change. Raises ChangesUnavailable: then it comes again."""
+        changes.answer(self._config_http, change, outcome)
+        if change.kind in CONFIG_KINDS:
+            self._configs.forget(change.guild_id)
+
+    def carry_out(self, on_change: Callable[[Change], Outcome]) -> int:
+        """Ask once, have `on_change` carry out what there is, and say its outcomes; how many.
+
+        To be called every few seconds. What `on_change` raises is told as a failure. An outcome
+        that did not arrive brings the same change again, so carrying out twice must be harmless.
+        Raises ChangesUnavailable.
+        """
+        found = self.changes()
+        for change in found:
+            if (outcome := self._carried.get(change)) is None:
+                try:
+                    outcome = on_change(change)
+                except Exception as error:
+                    _log.exception("%s of guild %s failed", change.kind, change.guild_id)
+                    outcome = changes.failure(error)
+            self._carried.keep(change, outcome)
+            self.answer(change, outcome)
+            self._carried.forget(change)
+        return len(found)
+
+    def follow(
+        self,
+        on_change: Callable[[Change], Outcome],
+        stop: threading.Event,
+        *,
+        poll_seconds: float = 10.0,
+        guild_ids: GuildIds | None = None,
+    ) -> None:
+        """`carry_out` as soon as the server says that there is something, until `stop` is set.
+
+        By WebSocket where `websockets` is installed, and every `poll_seconds` where it is not, or
+        cannot be had. `guild_ids` gives the bot's servers; else they are those of the token, which
+        one for all servers does not name.
+        """
+        follow(self._notices_for(guild_ids), lambda: self.carry_out(on_change), poll_seconds, stop)
+
+    def _notices_for(self, guild_ids: GuildIds | None) -> MakeNotices:
+        """For `follow`."""
+        http = self._config_http
+        ids = guild_ids or (lambda: changes.guild_ids(http))
+        return lambda on_notice: Notices(http.base_url, self._token, ids, on_notice)
+
     def dead_letters(self) -> list[DeadLetter]:
         """The events the server refused, oldest first, each with the reason for each field."""
         return self._spool.dead_letters.all()
 
     def requeue_dead_letters(self) -> int:
-        """Send them again, once what was wrong is mended (say, the token's guilds)."""
+        """Send them again, once what was wrong is mended (say, the token's guilds).
+
+        Those of a token that was replaced come along; the server is asked for that, so this waits
+        for it up to 30 s where there are any.
+        """
+        self._await_inheritance(time.monotonic() + 30.0)
         requeued = self._spool.dead_letters.requeue()
         self._sender.wake()
         return requeued
+
+    def _await_inheritance(self, deadline: float) -> bool:
+        """Whether what waited in spools of replaced tokens is here, by time.monotonic()."""
+        looked = self._inheritance.looked
+        while not looked.is_set() and (left := deadline - time.monotonic()) > 0:
+            self._sender.wake(hurry=True)
+            looked.wait(min(LOOK_SECONDS, left))
+        return looked.is_set()
 
     def __enter__(self) -> Self:
         return self
@@ -198,8 +291,3 @@ def _refuse_senseless(url: str, token: str, batch_events: int) -> None:
         raise ValueError("the token must be the text that `tokens create --kind bot` printed")
     if not 1 <= batch_events <= MAXIMUM_EVENTS:
         raise ValueError(f"batch_events must be from 1 to {MAXIMUM_EVENTS}")
-
-
-def _http(url: str, token: str, timeout_seconds: float) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {token.strip()}", "User-Agent": f"modwatch/{VERSION}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=timeout_seconds)

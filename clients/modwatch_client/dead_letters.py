@@ -9,6 +9,8 @@ from typing import Any
 
 from modwatch_client.spool_file import Entry, SpoolFile, Waiting, now_ms
 
+_BURY = "INSERT INTO dead_letters (guild_id, id, body, errors, rejected_ms) VALUES (?, ?, ?, ?, ?)"
+
 
 @dataclass(frozen=True)
 class DeadLetter:
@@ -31,11 +33,14 @@ class DeadLetters:
     def bury(self, batch: Sequence[Waiting], errors: Mapping[int, Any]) -> list[DeadLetter]:
         """Keep events of a batch, by their place in it; within a transaction of the caller."""
         letters = [self._bury(batch[place], errors[place]) for place in sorted(errors)]
-        self._file.execute(
-            "DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM dead_letters) - ?",
-            self._maximum,
-        )
+        self._forget_oldest()
         return letters
+
+    def take_over(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Keep letters of another spool: guild, id, body, errors and when, each."""
+        with self._file.transaction():
+            self._file.execute_many(_BURY, list(rows))
+            self._forget_oldest()
 
     def all(self) -> list[DeadLetter]:
         """Oldest first."""
@@ -58,15 +63,24 @@ class DeadLetters:
 
     def _bury(self, one: Waiting, errors: Any) -> DeadLetter:
         row = one.guild_id, one.id, one.body, json.dumps(errors), now_ms()
-        cursor = self._file.execute(
-            "INSERT INTO dead_letters (guild_id, id, body, errors, rejected_ms)"
-            " VALUES (?, ?, ?, ?, ?)",
-            *row,
-        )
+        cursor = self._file.execute(_BURY, *row)
         return _letter(cursor.lastrowid or 0, *row)
+
+    def _forget_oldest(self) -> None:
+        self._file.execute(
+            "DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM dead_letters) - ?",
+            self._maximum,
+        )
 
 
 def _letter(
     seq: int, guild_id: str, id: str, body: bytes, errors: str, rejected_ms: int
 ) -> DeadLetter:
-    return DeadLetter(seq, guild_id, id, json.loads(body), json.loads(errors), rejected_ms)
+    return DeadLetter(
+        seq=seq,
+        guild_id=guild_id,
+        id=id,
+        event=json.loads(body),
+        errors=json.loads(errors),
+        rejected_ms=rejected_ms,
+    )

@@ -31,3 +31,11 @@ class ClientClosed(ModwatchError):
 
 class ConfigUnavailable(ModwatchError):
     """A guild's config was never read, and cannot be now."""
+
+
+class StandingUnavailable(ModwatchError):
+    """The server cannot be asked for a member's standing; later it can."""
+
+
+class ChangesUnavailable(ModwatchError):
+    """The server cannot be asked for decisions, or told what became of one; later it can."""

@@ -99,6 +99,7 @@ class ViolationEvent(Event):
     rule: _Short | None = None
     message_id: _Id | None = None
     channel_id: _Id | None = None
+    channel_name: _Name | None = None
     moderator_id: _Id | None = None
     response_time_ms: _Milliseconds | None = None
     content_hash: Annotated[str, checks.text(0, 128)] | None = None
@@ -162,6 +163,7 @@ class AppealEvent(Event):
     violation_id: _Uuid
     status: Annotated[AppealStatus, checks.one_of(AppealStatus)]
     resolved_by: _Id | None = None
+    text: Annotated[str, checks.text(1, 1000)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,12 @@ class GuildConfigs:
             raise ConfigUnavailable(f"the config of guild {guild} is not known: {trouble}")
         return known.config
 
+    def forget(self, guild_id: str) -> None:
+        """It was changed: ask the next time, however young what is known is."""
+        with self._lock:
+            if (known := self._known.get(guild_id)) is not None:
+                known.asked_again_at = 0.0
+
     def _ask(self, guild: str, known: _Known) -> str | None:
         """Renew what is known; what went wrong otherwise."""
         headers = {} if known.tag is None else {"If-None-Match": known.tag}
@@ -95,15 +101,15 @@ def _read(guild: str, answer: httpx.Response) -> GuildConfig | None:
         said: Mapping[str, Any] = answer.json()
         config, rules = said["config"], said["rules"]
         return GuildConfig(
-            guild,
-            float(config["severity_threshold"]),
-            int(config["buffer_timeout_secs"]),
-            int(config["buffer_threshold"]),
-            config["mod_role_id"],
-            str(config["timezone"]),
-            int(config["version"]),
-            str(rules["rules"]),
-            bool(rules["has_rules"]),
+            guild_id=guild,
+            severity_threshold=float(config["severity_threshold"]),
+            buffer_timeout_secs=int(config["buffer_timeout_secs"]),
+            buffer_threshold=int(config["buffer_threshold"]),
+            mod_role_id=config["mod_role_id"],
+            timezone=str(config["timezone"]),
+            version=int(config["version"]),
+            rules=str(rules["rules"]),
+            has_rules=bool(rules["has_rules"]),
         )
     except (ValueError, KeyError, TypeError):
         return None

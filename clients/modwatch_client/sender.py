@@ -16,6 +16,7 @@ from modwatch_client.answers import Kind, Verdict, judge
 from modwatch_client.backoff import Backoff, RetryPolicy
 from modwatch_client.dead_letters import DeadLetter
 from modwatch_client.errors import ClientClosed, SpoolError
+from modwatch_client.inheritance import Inheritance
 from modwatch_client.sender_lock import SenderLock
 from modwatch_client.spool import Spool
 from modwatch_client.spool_file import Waiting, now_ms
@@ -48,6 +49,7 @@ class Sender(threading.Thread):
         spool: Spool,
         http: httpx.Client,
         *,
+        inheritance: Inheritance,
         linger_seconds: float,
         batch_events: int,
         retry: RetryPolicy,
@@ -57,6 +59,7 @@ class Sender(threading.Thread):
         self.progress = Progress()
         self.settled = threading.Condition()
         self._spool, self._http = spool, http
+        self._inheritance = inheritance
         self._lock = SenderLock(spool.path)
         self._linger_seconds = linger_seconds
         self._most = self._batch_events = batch_events
@@ -104,16 +107,18 @@ class Sender(threading.Thread):
     def _send_or_wait(self) -> None:
         self.progress.sending = self._lock.acquire()
         if not self.progress.sending:
+            self._inheritance.looked.set()  # that is for the process that sends
             self._stopped.wait(POLL_SECONDS)
             return
         self._woken.clear()
+        self._inheritance.look()
         if self._spool.waiting()[0]:
             self._linger()
         batch = self._spool.head(self._batch_events, MAXIMUM_BYTES)
         if batch:
             self._send(batch)
         else:
-            self._hurried = False  # whoever hurries says so again and again
+            self._hurried = False  # a call that hurries says so again and again
             self._woken.wait(self._seconds_to_next_due())
 
     def _send(self, batch: list[Waiting]) -> None:

@@ -87,11 +87,29 @@ class Spool(SpoolFile):
             events, size = self.execute("SELECT events, bytes FROM totals").fetchone()
             return int(events), int(size)
 
-    def waits_until(self, seq: int) -> bool:
-        """Whether any event waits up to the one with that number."""
+    def last(self) -> int:
+        """The number of the last event in the spool."""
         with self.explained("read"):
-            query = "SELECT EXISTS (SELECT 1 FROM events WHERE seq <= ?)"
-            return bool(self.execute(query, seq).fetchone()[0])
+            return int(self.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def waits_until(self, seq: int, *, held: bool = True) -> bool:
+        """Whether any event waits up to the one with that number; `held`: those held back count."""
+        with self.explained("read"):
+            query = "SELECT EXISTS (SELECT 1 FROM events WHERE seq <= ? AND (? OR due_ms <= ?))"
+            return bool(self.execute(query, seq, held, now_ms()).fetchone()[0])
+
+    def note_server(self, url: str) -> None:
+        """Whom the events in here are for."""
+        if self.server() != url:
+            with self.transaction():
+                self.execute("DELETE FROM server")
+                self.execute("INSERT INTO server VALUES (?)", url)
+
+    def server(self) -> str | None:
+        """Its address; None in a spool of an old version."""
+        with self.explained("read"):
+            row = self.execute("SELECT url FROM server").fetchone()
+            return None if row is None else str(row[0])
 
     def next_due_ms(self) -> int | None:
         """When the first event that is held back becomes due; None where none is."""

@@ -44,6 +44,8 @@ def open_spool(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         _make_tables(connection)
+        # Later than VERSION 1, and of no concern to a process that does not know of it.
+        connection.execute("CREATE TABLE IF NOT EXISTS server (url TEXT NOT NULL)")
         connection.execute("COMMIT")
     except BaseException:
         connection.close()

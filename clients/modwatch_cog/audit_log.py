@@ -10,7 +10,7 @@ import discord
 from modwatch_client import ViolationEvent, clean
 from modwatch_cog.ids import audit_log_id
 from modwatch_cog.settings import CogSettings, Deed
-from modwatch_cog.words import DEEDS, NO_REASON, timeout_words
+from modwatch_cog.words import DEEDS, NO_REASON, as_set, timeout_words
 
 # AutoMod's entries (143 to 146) are left out: on_automod_action tells of the same, and of more.
 ACTIONS: dict[discord.AuditLogAction, Deed] = {
@@ -67,7 +67,7 @@ def _deed_of(entry: discord.AuditLogEntry) -> tuple[Deed, str] | None:
     if entry.action is not discord.AuditLogAction.member_update:
         return None
     if (until := timeout_until(entry)) is not None:
-        return "timeout", timeout_words(until - entry.created_at)
+        return "timeout", timeout_words(as_set(until - entry.created_at))
     was_silent = getattr(entry.before, "timed_out_until", None) is not None
     is_silent = getattr(entry.after, "timed_out_until", None) is not None
     return ("lifted", "Allowed to speak again") if was_silent and not is_silent else None

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import discord
 
 from modwatch_client import ViolationEvent
-from modwatch_cog.offences import Offence, Offences
+from modwatch_cog.offences import Offence, Offences, subject_of
+from modwatch_cog.response_times import automod_ms
 from modwatch_cog.settings import CogSettings, Deed
-from modwatch_cog.words import actions_taken, automod_reason, rule_text
+from modwatch_cog.words import actions_taken, automod_reason, channel_text, rule_text
 
 DEEDS: dict[discord.AutoModRuleActionType, Deed] = {
     discord.AutoModRuleActionType.block_message: "block",
@@ -22,10 +23,7 @@ DEEDS: dict[discord.AutoModRuleActionType, Deed] = {
 def offence_of(execution: discord.AutoModAction, offences: Offences) -> Offence:
     """The offence this action belongs to, with the action among its deeds."""
     message_id = execution.message_id
-    offence = offences.note(
-        DEEDS.get(execution.action.type, "alert"),
-        # The event itself has no time.
-        datetime.now(UTC) if message_id is None else discord.utils.snowflake_time(message_id),
+    subject = subject_of(
         guild_id=execution.guild_id,
         rule_id=execution.rule_id,
         user_id=execution.user_id,
@@ -33,8 +31,17 @@ def offence_of(execution: discord.AutoModAction, offences: Offences) -> Offence:
         channel_id=execution.channel_id,
         content=execution.content,
     )
+    offence = offences.note(
+        DEEDS.get(execution.action.type, "alert"),
+        # The event itself has no time.
+        datetime.now(UTC) if message_id is None else discord.utils.snowflake_time(message_id),
+        subject,
+        execution.alert_system_message_id,
+    )
     if execution.action.duration is not None:
         offence.timeout = execution.action.duration
+    times = [ms for ms in (offence.response_ms, automod_ms(execution)) if ms is not None]
+    offence.response_ms = min(times, default=None)
     return offence
 
 
@@ -54,4 +61,6 @@ def violation_of(
         rule=rule_text(rule, execution.rule_id),
         message_id=execution.message_id,
         channel_id=execution.channel_id,
+        channel_name=channel_text(execution.channel),
+        response_time_ms=offence.response_ms if settings.response_times else None,
     )

@@ -9,10 +9,11 @@ from discord.ext import commands
 from modwatch_client import AsyncClient
 from modwatch_cog.cog import ModwatchCog
 from modwatch_cog.heartbeats import Bot
+from modwatch_cog.readings import Readings
 
 
 async def setup(bot: Bot) -> None:
-    """Reads MODWATCH_URL, MODWATCH_BOT_TOKEN and, if given, MODWATCH_SPOOL.
+    """Reads MODWATCH_URL, MODWATCH_BOT_TOKEN and, if given, MODWATCH_SPOOL, MODWATCH_API_TOKEN.
 
     The client is closed with the bot. Raises ExtensionError, through discord.py, for what is
     missing: a bot that was to report should not start without.
@@ -25,4 +26,5 @@ async def setup(bot: Bot) -> None:
         os.environ["MODWATCH_BOT_TOKEN"],
         spool=os.environ.get("MODWATCH_SPOOL") or "modwatch-spool.db",
     )
-    await bot.add_cog(ModwatchCog(bot, client, own_client=True))
+    readings = Readings(os.environ["MODWATCH_URL"], os.environ.get("MODWATCH_API_TOKEN"))
+    await bot.add_cog(ModwatchCog(bot, client, readings=readings, own_client=True))

@@ -20,3 +20,8 @@ def audit_log_id(guild_id: int, entry_id: int) -> UUID:
 def automod_id(guild_id: int, rule_id: int, user_id: int, what: str) -> UUID:
     """An offence against an AutoMod rule; `what` is its message, or what stands for one."""
     return uuid5(NAMESPACE, f"automod:{guild_id}:{rule_id}:{user_id}:{what}")
+
+
+def report_id(guild_id: int, message_id: int, rule: str) -> UUID:
+    """What a bot's own code did about a message, by a rule."""
+    return uuid5(NAMESPACE, f"report:{guild_id}:{message_id}:{rule}")

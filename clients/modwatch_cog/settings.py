@@ -30,8 +30,16 @@ class CogSettings:
     `bot_detection_type`: what to call the deeds of bots; people's are `manual`.
     `lifted`: report unbans and timeouts taken back as violations (action `other`). Off, since they
     are no breach and would raise the violation rate.
+    `lift_on_appeal`: undo a ban or timeout when its appeal is approved on the dashboard.
+    `offer_appeals`: tell a member in private of a timeout, kick or ban, with a button to appeal.
+    Off, since your bot may tell them already.
+    `decision_seconds`: how often Modwatch is asked for decisions while its WebSocket, which tells
+    of them at once, cannot be had; 0: decisions are left alone.
     `settle_seconds`: how long an AutoMod offence is held back, for Discord tells of each of its
     actions (blocked, alert, timeout) alone; they become one violation.
+    `response_times`: measure how long it took from a message until it was seen, or acted on. The
+    clock of the bot's host must be right (NTP).
+    `slash_commands`: `/modwatch` for moderators; your bot syncs its tree, as for any command.
     `send_users`: report names and avatars of members who were acted on.
     `heartbeat_seconds`: Modwatch calls a bot offline after 300 without anything from it.
     """
@@ -44,6 +52,11 @@ class CogSettings:
     send_users: bool = True
     heartbeat_seconds: float = 60.0
     settle_seconds: float = 3.0
+    lift_on_appeal: bool = True
+    offer_appeals: bool = False
+    decision_seconds: float = 10.0
+    response_times: bool = True
+    slash_commands: bool = True
 
     def severity_of(self, deed: Deed, *rule: int | str | None) -> Severity:
         for name in rule:

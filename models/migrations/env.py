@@ -6,18 +6,17 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from models import Base
-from models.text_index import is_declared
+from models.violations.text_index import is_declared
 
 # Any number, the same for all: two processes that start together upgrade one after the other.
 UPGRADE_LOCK = 7_226_401
 
 
 def migrate() -> None:
-    engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    attributes = context.config.attributes
+    arguments = attributes.get("connect_args", {})
+    engine = create_engine(attributes["url"], poolclass=pool.NullPool, connect_args=arguments)
     with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_lock({UPGRADE_LOCK})"))
-            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -26,6 +25,10 @@ def migrate() -> None:
             include_object=is_declared,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # For as long as the transaction lasts: one for the session would stay behind on
+                # a connection of a pooler.
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
             context.run_migrations()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_limits import (
+from adapters.discord.limits import (
     INVALID,
     INVALID_MOST,
     LOST_MS,
@@ -18,9 +18,9 @@ from adapters.discord_limits import (
     account_of,
     count_invalid,
 )
-from adapters.discord_login import DiscordAwayError, DiscordRefusedError
-from adapters.redis_link import RedisLink
-from services.parts import build_parts
+from adapters.discord.login import DiscordAwayError, DiscordRefusedError
+from adapters.redis.link import RedisLink
+from services.container import build_parts
 from tests.discord.server import Discord
 from tests.parts import settings_for
 from tests.servers.valkey import Valkey
@@ -85,10 +85,22 @@ def test_an_answer_of_the_window_before_says_nothing(workers: Workers) -> None:
     assert workers.take(4) > 1_000
 
 
-def test_a_second_ends_a_second_after_the_answer(workers: Workers) -> None:
+def redis_ms(valkey: Valkey) -> int:
+    """The time by the clock that the limits go by."""
+    with valkey.client() as client:
+        seconds, microseconds = client.time()
+    return int(seconds * 1000 + microseconds // 1000)
+
+
+def test_a_second_ends_a_second_after_the_answer(workers: Workers, valkey: Valkey) -> None:
     """However Discord divides time into seconds, none of them sees more."""
     assert workers.take(0) == 0
+    before = redis_ms(valkey)
     workers.told(0, remaining=1_000)
+    with valkey.client() as client:
+        (second,) = client.keys("discord:*:second")
+        assert before + 1_000 <= client.zscore(second, "0") <= redis_ms(valkey) + 1_000
+        client.zadd(second, {"0": redis_ms(valkey) + MINUTE_MS})  # however long the rest takes
     numbers = range(1, PER_SECOND)
     assert [workers.take(number) for number in numbers] == [0] * len(numbers)
     assert workers.take(100) > 0  # the first was answered, but less than a second ago

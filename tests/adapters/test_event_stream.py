@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
-from adapters.event_stream import KEPT_EVENTS, LOCK_KEY, LOCK_MS, EventStream, LiveEvent, stream_key
-from adapters.redis_link import RedisLink
+from adapters.redis.event_stream import (
+    KEPT_BYTES,
+    KEPT_EVENTS,
+    KEPT_SECONDS,
+    LOCK_KEY,
+    LOCK_MS,
+    Added,
+    EventStream,
+    LiveEvent,
+    stream_key,
+)
+from adapters.redis.link import RedisLink
 from tests.servers.valkey import Valkey
 
 GUILD = 7
@@ -30,8 +40,8 @@ def stream(valkey: Valkey) -> EventStream:
 
 
 def test_events_are_added_in_order(stream: EventStream, valkey: Valkey) -> None:
-    assert stream.add(events(range(1, 4)))
-    assert stream.add(events(range(4, 6)))
+    assert stream.add(events(range(1, 4))) is Added.DONE
+    assert stream.add(events(range(4, 6))) is Added.DONE
     assert offsets(valkey) == [1, 2, 3, 4, 5]
 
 
@@ -44,11 +54,11 @@ def test_what_goes_out_together_is_heard_of_once_and_in_order(stream: EventStrea
     ]
     listening = stream.listen()
     assert next(listening) is None
-    assert stream.add(sent[:100])
-    assert stream.add(sent)
+    assert stream.add(sent[:100]) is Added.DONE
+    assert stream.add(sent) is Added.DONE
     heard = [one for one in islice(listening, len(sent)) if one is not None]
     assert [LiveEvent(one.guild_id, one.position.offset, one.body) for one in heard] == sent
-    assert stream.add([LiveEvent(9, 1, b"{}")])
+    assert stream.add([LiveEvent(9, 1, b"{}")]) is Added.DONE
     last = next(listening)
     assert last is not None
     assert last.guild_id == 9, "nothing was told twice"
@@ -57,8 +67,8 @@ def test_what_goes_out_together_is_heard_of_once_and_in_order(stream: EventStrea
 
 def test_what_is_there_is_not_added_again(stream: EventStream, valkey: Valkey) -> None:
     stream.add(events(range(1, 4)))
-    assert stream.add(events(range(1, 4)))
-    assert stream.add(events(range(2, 6)))
+    assert stream.add(events(range(1, 4))) is Added.DONE
+    assert stream.add(events(range(2, 6))) is Added.DONE
     assert offsets(valkey) == [1, 2, 3, 4, 5]
 
 
@@ -66,7 +76,7 @@ def test_a_stream_that_was_lost_goes_on_at_its_place(stream: EventStream, valkey
     stream.add(events(range(1, 4)))
     with valkey.client() as client:
         client.flushall()
-    assert stream.add(events(range(4, 6)))
+    assert stream.add(events(range(4, 6))) is Added.DONE
     assert offsets(valkey) == [4, 5]
 
 
@@ -80,7 +90,7 @@ def test_old_events_are_let_go(stream: EventStream, valkey: Valkey) -> None:
 
 def test_the_backlog_of_a_long_outage_goes_out(stream: EventStream, valkey: Valkey) -> None:
     """As much as bots send in forty full requests: in one call Redis would be busy for seconds."""
-    assert stream.add(events(range(1, 200_001), size=350))
+    assert stream.add(events(range(1, 200_001), size=350)) is Added.DONE
     assert offsets(valkey)[-1] == 200_000
 
 
@@ -127,5 +137,32 @@ def test_a_slow_publisher_does_not_take_the_lock_of_the_next(
 
 def test_without_redis_nothing_is_added(valkey: Valkey) -> None:
     away = EventStream(RedisLink("unix:///nowhere/valkey.sock"))
-    assert not away.add(events(range(1, 2)))
-    assert away.alone("one", lambda: 1) is None
+    assert away.add(events(range(1, 2))) is Added.AWAY
+    assert away.alone("one", lambda: 1) == 0
+
+
+def test_a_stream_keeps_so_many_bytes(stream: EventStream, valkey: Valkey) -> None:
+    """As rules of twenty thousand emoji, changed again and again, are 160 KB each time."""
+    for offset in range(1, 101):
+        stream.add(events(range(offset, offset + 1), size=160_000))
+    with valkey.client() as client:
+        assert int(client.memory_usage(stream_key(GUILD), samples=0) or 0) < 1.5 * KEPT_BYTES
+    kept = offsets(valkey)
+    assert kept == list(range(kept[0], 101))
+    assert len(kept) >= 3
+    stream.add(events(range(101, 3_000)))
+    assert len(offsets(valkey)) > 1_000, "small ones are many again"
+
+
+def test_a_stream_ends_a_day_after_its_last_event_and_keeps_its_place(
+    stream: EventStream, valkey: Valkey
+) -> None:
+    stream.add(events(range(1, 4)))
+    before = stream.last(GUILD)
+    with valkey.client() as client:
+        assert 0 < client.ttl(stream_key(GUILD)) <= KEPT_SECONDS
+        client.delete(stream_key(GUILD))
+    assert stream.last(GUILD) == before
+    assert stream.after(GUILD, 2, 10) == [], "gone: who resumes is told so"
+    assert stream.add(events(range(4, 5))) is Added.DONE
+    assert offsets(valkey) == [4]

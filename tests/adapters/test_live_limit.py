@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapters.live_limit import LIVES_MS, PROCESS_PREFIX, LiveLimit
-from adapters.redis_link import RedisLink
+from adapters.redis.link import RedisLink
+from adapters.redis.live_limit import LIVES_MS, PROCESS_PREFIX, LiveLimit
 from domain.live import MAXIMUM_CONNECTIONS
 from tests.servers.valkey import Valkey
 

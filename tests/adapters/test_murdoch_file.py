@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from hashlib import sha256
+from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
 
 import pytest
 
+from adapters import murdoch_file
 from adapters.murdoch_file import LONGEST_TEXT_BYTES, MurdochFileError, open_murdoch_file
 from tests.services.murdoch_files import make, make_loose, tidy, violation
 
@@ -74,6 +82,98 @@ def test_a_bot_that_runs_on_while_it_is_read(tmp_path: Path) -> None:
             bot.execute("DELETE FROM violations")
             assert file.count("audit_log") == 0
             assert len(list(file.rows("violations", ("id",)))) == 2
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder in which other users of the system may read, and none may write."""
+    with TemporaryDirectory(prefix="modwatch-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def _read_by_another_user(path: Path) -> int | str:
+    """How many violations a user counts who may not write to any of these folders."""
+    fork = multiprocessing.get_context("fork")
+    mine, its = fork.Pipe()
+    child = fork.Process(target=_count_as_another_user, args=(path, its))
+    child.start()
+    its.close()
+    try:
+        return cast("int | str", mine.recv())
+    finally:
+        child.join()
+
+
+def _count_as_another_user(path: Path, tell: Connection) -> None:
+    """Within a process of its own."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    try:
+        with open_murdoch_file(path) as file:
+            tell.send(file.count("violations"))
+    except MurdochFileError as error:
+        tell.send(str(error))
+
+
+@contextmanager
+def _bot_that_runs(path: Path, rows: int) -> Iterator[sqlite3.Connection]:
+    """Its last `rows` violations are in its log and not yet in the file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as bot:
+        bot.execute("PRAGMA journal_mode=wal")
+        bot.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        bot.execute("PRAGMA wal_autocheckpoint=0")
+        for number in range(rows):
+            bot.execute("INSERT INTO violations (id) VALUES (?)", (f"late {number}",))
+        yield bot
+
+
+def test_through_a_link_while_the_bot_writes(open_folder: Path) -> None:
+    """By a user who may not write beside the link, nor beside the file."""
+    here, elsewhere = open_folder / "here", open_folder / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    path = tidy(elsewhere / "bot.db")
+    (here / "link.db").symlink_to(path)
+    (here / "deep.db").symlink_to("link.db")
+    for folder in (here, elsewhere):
+        folder.chmod(0o555)
+    try:
+        with _bot_that_runs(path, rows=5):
+            names = (here / "link.db", here / "deep.db", path)
+            assert [_read_by_another_user(name) for name in names] == [7] * 3
+    finally:
+        for folder in (here, elsewhere):
+            folder.chmod(0o755)
+
+
+def test_a_tidy_file_where_nothing_may_be_written(open_folder: Path) -> None:
+    path = tidy(open_folder / "bot.db")
+    with _bot_that_runs(path, rows=1):
+        pass
+    assert not Path(f"{path}-wal").exists()
+    open_folder.chmod(0o555)
+    try:
+        assert _read_by_another_user(path) == 3
+    finally:
+        open_folder.chmod(0o755)
+
+
+def test_written_to_while_its_bytes_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, copied = tidy(tmp_path / "bot.db"), shutil.copyfile
+    with _bot_that_runs(path, rows=1) as bot:
+
+        def copy_and_write(*files: Path) -> None:
+            copied(*files)
+            bot.execute("DELETE FROM violations")
+
+        monkeypatch.setattr(shutil, "copyfile", copy_and_write)
+        with pytest.raises(MurdochFileError, match="is being written to"):
+            murdoch_file._copy_files(path, tmp_path / "copy.db")
 
 
 def test_columns_that_are_missing_are_null(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from adapters.process_cache import MAXIMUM_ENTRIES, TTL_SECONDS, ProcessCache
+from adapters.process.cache import MAXIMUM_ENTRIES, TTL_SECONDS, ProcessCache
 
 
 class Timer:

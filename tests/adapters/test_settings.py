@@ -11,74 +11,9 @@ from typing import Any
 
 import pytest
 
-from adapters.embedded_valkey import socket_path
+from adapters.process.embedded_valkey import socket_path
 from adapters.settings import ROOT, SettingError, Settings, load_settings
-
-KEY = "k" * 32
-# Variable -> its field, its default (None: see below), a good value and what that becomes.
-GOOD: dict[str, tuple[str, object, str, object]] = {
-    "DATA_DIR": ("data_dir", None, "/tmp/x/../modwatch", Path("/tmp/modwatch")),
-    "DATABASE_URL": (
-        "database_url",
-        None,
-        "postgresql://u:p@h:5432/d",
-        "postgresql+psycopg://u:p@h:5432/d",
-    ),
-    "REDIS_URL": ("redis_url", None, "redis://h:6379/0", "redis://h:6379/0"),
-    "PORT": ("port", 8000, "0", 0),
-    "BIND": ("bind", "127.0.0.1", "::", "::"),
-    "WEB_WORKERS": ("web_workers", 1, "64", 64),
-    "PUBLIC_URL": ("public_url", "http://127.0.0.1:8000", "http://h:1/", "http://h:1"),
-    "SECRET_KEY": ("secret_key", None, KEY, KEY),
-    "DEMO": ("demo", False, "1", True),
-    "DATABASE_POOL_SIZE": ("database_pool_size", 10, "1", 1),
-    "DISCORD_API_URL": (
-        "discord_api_url",
-        "https://discord.com/api/v10",
-        "http://127.0.0.1:9/api/v10/",
-        "http://127.0.0.1:9/api/v10",
-    ),
-    "DISCORD_CLIENT_ID": ("discord_client_id", None, "1", "1"),
-    "DISCORD_CLIENT_SECRET": ("discord_client_secret", None, "s", "s"),
-    "DISCORD_BOT_TOKEN": ("discord_bot_token", None, "t", "t"),
-    "EXPORT_DIR": ("export_dir", None, "/tmp/e", Path("/tmp/e")),
-    "EXPORT_RETENTION_DAYS": ("export_retention_days", 30, "1", 1),
-    "EVENT_RETENTION_DAYS": ("event_retention_days", 365, "31", 31),
-    "METRICS_TOKEN": ("metrics_token", None, "t", "t"),
-    "RATE_LIMITS": ("rate_limits", True, "0", False),
-    "LOG_LEVEL": ("log_level", "info", "debug", "debug"),
-    "LOG_FORMAT": ("log_format", "auto", "json", "json"),
-}
-NUMBERS = ["-1", "1.5", "many", " 1", "1e3", "٣", "9" * 5_000]
-WRONG: dict[str, list[str]] = {
-    "DATABASE_URL": [
-        "mysql://h/d",
-        "modwatch.db",
-        "postgresql+psycopg2://h/d",
-        "postgresql://h:port/d",
-    ],
-    "REDIS_URL": ["localhost:6379", "http://h", "None", "redis://h:port/0", "redis://h:99999/0"],
-    "PORT": [*NUMBERS, "65536"],
-    "BIND": ["everywhere", "127.0.0.1:80", "[::1]", "256.0.0.1"],
-    "WEB_WORKERS": [*NUMBERS, "0", "65"],
-    "PUBLIC_URL": [
-        "example.com",
-        "ftp://h",
-        "http://",
-        "http://h:port",
-        "http://[",
-        "http://h:0x1",
-    ],
-    "SECRET_KEY": ["short", "k" * 31],
-    "DEMO": ["yes", "true", "2", "01"],
-    "DATABASE_POOL_SIZE": [*NUMBERS, "0", "1001"],
-    "DISCORD_API_URL": ["discord.com/api", "//h"],
-    "EXPORT_RETENTION_DAYS": [*NUMBERS, "0"],
-    "EVENT_RETENTION_DAYS": [*NUMBERS, "30"],
-    "RATE_LIMITS": ["off", "-1"],
-    "LOG_LEVEL": ["INFO", "trace", "info "],
-    "LOG_FORMAT": ["text", "JSON"],
-}
+from tests.adapters.setting_values import GOOD, KEY, WRONG
 
 
 @pytest.fixture
@@ -137,9 +72,20 @@ def test_defaults_lie_in_the_data_folder(base: dict[str, str], tmp_path: Path) -
     assert settings.export_dir == tmp_path / "exports"
 
 
+# What it needs beside it.
+BESIDE = {
+    "BACKUP_PGBACKREST": {"MODWATCH_DATABASE_URL": "postgresql://h/d"},
+    "DATABASE_DISTRIBUTED": {"MODWATCH_DATABASE_URL": "postgresql://h/d"},
+    "DATABASE_POOLER": {"MODWATCH_DATABASE_URL": "postgresql://h/d"},
+    "DISCORD_CLIENT_ID": {"MODWATCH_DISCORD_CLIENT_SECRET": "s"},
+    "DISCORD_CLIENT_SECRET": {"MODWATCH_DISCORD_CLIENT_ID": "1"},
+}
+
+
 @pytest.mark.parametrize("variable", GOOD)
 def test_good_values(base: dict[str, str], variable: str, tmp_path: Path) -> None:
     _, _, text, expected = GOOD[variable]
+    base = base | BESIDE.get(variable, {})
     if variable != "DATA_DIR":
         assert value(load_settings(base | {f"MODWATCH_{variable}": text}), variable) == expected
     file = tmp_path / "setting"
@@ -173,6 +119,46 @@ def test_a_file_that_cannot_be_read(base: dict[str, str], variable: str, tmp_pat
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
     assert refusal(base | {name: str(binary)}).startswith(f"{name} ")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("u:p%40@h1:5433,h2/d", "u:p%40@/d?host=h1,h2&port=5433,5432"),
+        ("h1,[::1]:7/d?sslmode=require", "/d?host=h1,::1&port=5432,7&sslmode=require"),
+        ("u@/d?host=h1,h2&port=1,2", "u@/d?host=h1,h2&port=1,2"),
+    ],
+)
+def test_several_hosts_in_both_notations(base: dict[str, str], given: str, meant: str) -> None:
+    settings = load_settings(base | {"MODWATCH_DATABASE_URL": f"postgresql://{given}"})
+    assert settings.database_url == f"postgresql+psycopg://{meant}"
+
+
+def test_half_of_a_pair_says_what_is_missing(base: dict[str, str]) -> None:
+    half = base | {"MODWATCH_DISCORD_CLIENT_ID": "1"}
+    wanted = "MODWATCH_DISCORD_CLIENT_SECRET is required when MODWATCH_DISCORD_CLIENT_ID is set"
+    assert refusal(half) == wanted
+    other = refusal(base | {"MODWATCH_DISCORD_CLIENT_SECRET": "hush"})
+    assert other.startswith("MODWATCH_DISCORD_CLIENT_ID is required when")
+
+
+def test_a_misspelt_variable_is_named_with_its_neighbour(base: dict[str, str]) -> None:
+    slips = {
+        "MODWATCH_DATABSE_URL": "postgresql://u:hush@h/d",
+        "MODWATCH_SMTP_URL_FIEL": "/run/secrets/smtp",
+        "MODWATCH_ZZZZZZ": "1",
+        "MODWATCH_COMMIT": "abc",
+        "MODWATCH_PORT_8000_TCP_ADDR": "10.0.0.1",
+        "MODWATCH_WEB_SERVICE_HOST": "10.0.0.1",
+        "MODWATCHER": "another program's",
+    }
+    assert load_settings(base | slips).unknown == (
+        "MODWATCH_DATABSE_URL is no setting of Modwatch and has no effect;"
+        " did you mean MODWATCH_DATABASE_URL?",
+        "MODWATCH_SMTP_URL_FIEL is no setting of Modwatch and has no effect;"
+        " did you mean MODWATCH_SMTP_URL_FILE?",
+        "MODWATCH_ZZZZZZ is no setting of Modwatch and has no effect",
+    )
 
 
 def test_secrets_do_not_show(base: dict[str, str]) -> None:
@@ -231,40 +217,6 @@ def test_a_data_folder_that_cannot_be(tmp_path: Path) -> None:
     assert message.startswith("MODWATCH_DATA_DIR ")
 
 
-def say(command: list[str], **settings: str) -> list[str]:
-    """What a program that cannot start says, line by line."""
-    environ = {f"MODWATCH_{name}": text for name, text in settings.items()}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    return [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-
-
-FLASK, CELERY = ["flask", "--app", "wsgi", "tokens", "list"], ["celery", "-A", "celery_config"]
-GUNICORN = ["gunicorn", "--check-config", "wsgi:app"]
-
-
-@pytest.mark.parametrize("command", [FLASK, [*CELERY, "report"], GUNICORN], ids=" ".join)
-def test_programs_end_with_the_one_line(command: list[str], tmp_path: Path) -> None:
-    said = say(command, DATA_DIR=str(tmp_path), PORT="many")
-    assert said == ["modwatch: MODWATCH_PORT must be a whole number from 0 to 65535, not 'many'"]
-
-
-@pytest.mark.parametrize("command", [FLASK, [*CELERY, "report"], GUNICORN], ids=" ".join)
-def test_a_folder_for_the_database_that_cannot_be(command: list[str], tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    said = say(command, DATA_DIR=str(tmp_path), DATABASE_URL=f"sqlite:///{file}/folder/modwatch.db")
-    assert len(said) == 1, said
-    assert said[0].startswith("modwatch: MODWATCH_DATABASE_URL cannot be used: ")
-
-
 @pytest.mark.parametrize(
     ("bind", "address"),
     [
@@ -276,8 +228,3 @@ def test_a_folder_for_the_database_that_cannot_be(command: list[str], tmp_path: 
 )
 def test_where_to_listen(base: dict[str, str], bind: str, address: str) -> None:
     assert load_settings(base | {"MODWATCH_BIND": bind}).listen_address == address
-
-
-def test_a_worker_without_redis_says_so(tmp_path: Path) -> None:
-    (line,) = say([*CELERY, "report"], DATA_DIR=str(tmp_path), REDIS_URL="none")
-    assert "MODWATCH_REDIS_URL" in line

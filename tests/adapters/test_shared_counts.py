@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from adapters.shared_counts import forget_ended
+from adapters.telemetry.shared_counts import forget_ended
 
 KINDS = ("counter", "histogram", "gauge_livesum")
 

@@ -10,14 +10,15 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 
-from api.guard import COOKIE
-from api.prefixes import Environ, WsgiApp
+from api.http.cookies import COOKIE
+from api.http.prefixes import Environ, WsgiApp
 from models.demo_guild import add_demo_guilds
 from tests.parts import GUILD, Web, event, ingest, messages, violation
 
 SETTINGS = {
     "DEMO": "1",
     "RATE_LIMITS": "0",
+    "LONG_PROCESSES": "0",
     "DISCORD_CLIENT_ID": "1",
     "DISCORD_CLIENT_SECRET": "2",
     # Nobody listens there: Discord is away at once.

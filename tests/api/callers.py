@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flask.testing import FlaskClient
 
-from api.guard import COOKIE
+from api.http.cookies import COOKIE
 from domain.windows import DAY_MS, MINUTE_MS
-from services.tokens import list_tokens, revoke_token
+from services.accounts.tokens import list_tokens, revoke_token
 from tests.api.world import World
 from tests.parts import GUILD, OTHER_GUILD
 
@@ -121,21 +121,35 @@ NOBODIES: dict[str, Callable[[World], FlaskClient]] = {
 
 
 def login(role: str) -> Caller:
-    return Caller(f"{role} logged in", "login", role, (GUILD,), lambda world: world.log_in(role))
+    return Caller(
+        name=f"{role} logged in",
+        kind="login",
+        role=role,
+        guilds=(GUILD,),
+        client=lambda world: world.log_in(role),
+    )
 
 
 def token(role: str, *guilds: int) -> Caller:
     def client(world: World) -> FlaskClient:
         return world.web.reader(*guilds, role=role)
 
-    return Caller(f"{role} token of {guilds}", "token", role, guilds, client)
+    return Caller(
+        name=f"{role} token of {guilds}", kind="token", role=role, guilds=guilds, client=client
+    )
 
 
 def bot(*guilds: int) -> Caller:
     def client(world: World) -> FlaskClient:
         return world.web.bot(*guilds)
 
-    return Caller(f"bot of {guilds or 'all'}", "bot", None, guilds or (GUILD,), client)
+    return Caller(
+        name=f"bot of {guilds or 'all'}",
+        kind="bot",
+        role=None,
+        guilds=guilds or (GUILD,),
+        client=client,
+    )
 
 
 CALLERS = [
@@ -146,5 +160,8 @@ CALLERS = [
     bot(),
     bot(GUILD),
     bot(OTHER_GUILD),
-    *(Caller(name, "nobody", None, (), client) for name, client in NOBODIES.items()),
+    *(
+        Caller(name=name, kind="nobody", role=None, guilds=(), client=client)
+        for name, client in NOBODIES.items()
+    ),
 ]

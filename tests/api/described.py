@@ -29,6 +29,9 @@ class Described:
         self.document = document
         self._components = _strict(document["components"])
         self._validator = cache(self._make_validator)
+        # A literal path goes before one with parameters.
+        templates = sorted(document["paths"], key=lambda each: each.count("{"))
+        self._paths = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", one)), one) for one in templates]
 
     def operations(self) -> dict[tuple[str, str], JsonObject]:
         """Every operation by its method, in capitals, and path."""
@@ -52,7 +55,7 @@ class Described:
         if content := described.get("content"):
             assert answer.mimetype in content, where
             schema = content[answer.mimetype]["schema"]
-            value = answer.json if "json" in str(answer.mimetype) else answer.text
+            value = answer.json if "json" in str(answer.mimetype) else _text(answer)
             self.validate(schema, value)
 
     def validate(self, schema: JsonObject, value: Any) -> None:
@@ -66,9 +69,8 @@ class Described:
         return value
 
     def _operation(self, method: str, path: str) -> JsonObject | None:
-        """A literal path goes before one with parameters."""
-        for template in sorted(self.document["paths"], key=lambda each: each.count("{")):
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+        for pattern, template in self._paths:
+            if pattern.fullmatch(path):
                 operation: JsonObject | None = self.document["paths"][template].get(method.lower())
                 if operation is not None:
                     return operation
@@ -99,3 +101,9 @@ def _strict(components: JsonObject) -> JsonObject:
         if "properties" in schema:
             schema["additionalProperties"] = False
     return strict
+
+
+def _text(answer: TestResponse) -> str:
+    """A picture is no text, and anything at all is said of it."""
+    body: bytes = answer.data
+    return body.decode(errors="replace")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flask import Flask
 from werkzeug.routing import Rule
 
-from api.guard import access_of
+from api.http.addresses import plain_rule
+from api.http.guard import access_of
 from domain.roles import ROLES
 from tests.parts import GUILD
 
@@ -44,11 +46,10 @@ class Route:
 
 
 def address_of(rule: Rule, **parameters: str) -> str:
-    address = rule.rule
+    address = plain_rule(rule.rule)
     for name, value in (PARAMETERS | parameters).items():
-        for placeholder in (f"<{name}>", f"<path:{name}>"):
-            address = address.replace(placeholder, value)
-    return address
+        address = address.replace(f"<{name}>", value)
+    return re.sub(r"<\w+>", VIOLATION, address)  # all others are UUIDs
 
 
 def routes(app: Flask) -> list[Route]:

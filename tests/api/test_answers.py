@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from models.bulk import BulkInsert
-from models.notification import Notification
-from services.demo_guild import demo_guild_id
-from services.demo_load import DemoSize, load_demo
+from models.notifications.tables import Notification
+from models.sql.bulk import BulkInsert
+from services.demo.guild import demo_guild_id
+from services.demo.load import DemoSize, load_demo
+from services.work.kinds import long_worker
+from tests.api.contract import EXPORT, REPORT
 from tests.api.described import Described, described_by
+from tests.api.failed_runs import add_failed_run
 from tests.parts import GUILD, NOW_MS, OTHER_GUILD, Web, ingest, violation
 
 FULL = demo_guild_id(1, 0)
@@ -43,17 +47,49 @@ def owner(web: Web) -> FlaskClient:
     client.put(f"{address}/roles/41", json={"role": "admin"})
     client.post(f"{address}/tokens", json={"name": "one", "role": "viewer", "expires_days": 3})
     client.post(f"{address}/tokens", json={"name": "two", "kind": "bot"})
-    quiet = {"quiet_hours": {"start": "22:00", "end": "07:00"}, "email_addresses": ["a@b.example"]}
+    quiet = {
+        "quiet_hours": {"start": "22:00", "end": "07:00", "timezone": "UTC"},
+        "email_addresses": ["a@b.example"],
+    }
     client.put(f"{address}/notification-preferences", json=quiet)
+    _plan_report(web, client, f"{address}/schedules")
+    # A raid: an alert, and a delivery of it.
+    ingest(web.bot(), *(violation(FULL, NOW_MS - 1000 * place) for place in range(10)))
+    web.materialise()
     client.get(f"{address}/rules")
+    client.post(f"{address}/export", json=EXPORT)
+    long_worker(web.parts, Event()).run_due()
     web.parts.reads.flush(web.parts.database)
     return client
+
+
+def _plan_report(web: Web, client: FlaskClient, address: str) -> None:
+    """One with a run that did not arrive."""
+    channels: Any = client.get(f"{address.removesuffix('schedules')}channels").json
+    channel_id = channels["channels"][0]["id"]
+    planned: Any = client.post(address, json=REPORT | {"delivery": [{"channel_id": channel_id}]})
+    assert planned.status_code == 201, planned.data
+    with web.parts.database.write() as connection:
+        add_failed_run(connection, FULL, UUID(planned.json["schedule"]["id"]), UUID(channel_id))
 
 
 def first_ids(client: FlaskClient) -> dict[str, str]:
     violations: Any = client.get(f"/api/v1/servers/{FULL}/violations?limit=1").json
     one = violations["violations"][0]
-    return {"guild_id": str(FULL), "violation_id": one["id"], "user_id": one["user_id"]}
+    alerts: Any = client.get(f"/api/v1/servers/{FULL}/alerts").json
+    exports: Any = client.get(f"/api/v1/servers/{FULL}/export/history").json
+    incidents: Any = client.get(f"/api/v1/servers/{FULL}/incidents").json
+    schedules: Any = client.get(f"/api/v1/servers/{FULL}/schedules").json
+    return {
+        "guild_id": str(FULL),
+        "violation_id": one["id"],
+        "user_id": one["user_id"],
+        "notification_id": str(NOTIFICATION),
+        "alert_id": alerts["alerts"][0]["id"],
+        "export_id": exports["exports"][0]["id"],
+        "incident_id": incidents["incidents"][0]["id"],
+        "schedule_id": schedules["schedules"][0]["id"],
+    }
 
 
 def addresses(described: Described, ids: dict[str, str]) -> list[str]:
@@ -81,7 +117,8 @@ def assert_full(client: FlaskClient) -> None:
         body: Any = client.get(f"/api/v1/servers/{FULL}/{read}").json
         for name, value in body.items():
             assert value != [] or name in may_be_empty, (read, name)
-    lists = "violations warnings appeals roles tokens audit-log access-log notifications"
+    lists = "violations incidents warnings appeals roles tokens audit-log access-log notifications"
+    lists = "violations warnings appeals roles tokens audit-log access-log notifications schedules"
     for read in lists.split():
         listed: Any = client.get(f"/api/v1/servers/{FULL}/{read}").json
         assert next(iter(listed.values())), read
@@ -103,9 +140,13 @@ def test_reads_of_a_full_guild(web: Web, described: Described, owner: FlaskClien
         described.check(answer)
 
 
+IDS = ("violation_id", "notification_id", "alert_id", "incident_id", "export_id", "schedule_id")
+
+
 def test_reads_of_an_empty_guild(web: Web, described: Described) -> None:
     client = web.reader(OTHER_GUILD, role="owner")
-    ids = {"guild_id": str(OTHER_GUILD), "user_id": "41", "violation_id": str(NOTIFICATION)}
+    ids = {"guild_id": str(OTHER_GUILD), "user_id": "41"}
+    ids |= dict.fromkeys(IDS, str(NOTIFICATION))
     for answer in read_all(client, web.bot(), addresses(described, ids)):
         described.check(answer)
 
@@ -116,7 +157,6 @@ def test_snapshots_from_every_place(web: Web, described: Described) -> None:
     for place in ("computed", "local", "redis", "local"):
         if place == "redis":
             web.materialise()
-            web.parts.snapshots.forget_all()
         answer = client.get(address)
         assert answer.headers["X-Cache"] == place
         described.check(answer)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.contract import CONTRACT, Promise
-from tests.api.world import DISCORD, World
+from tests.api.world import OUTSIDE, World
 from tests.parts import GUILD, make_web, settings_for
 from tests.servers.postgres import TEMPLATE, Cluster
 from tests.servers.scratch import scratch_folder
@@ -17,8 +17,8 @@ from tests.servers.valkey import Valkey
 
 
 def make_world(database_url: str, valkey: Valkey, folder: Path) -> World:
-    settings = settings_for(database_url, folder, valkey.url, DEMO="1", **DISCORD)
-    return World(make_web(settings))
+    settings = settings_for(database_url, folder, valkey.url, DEMO="1", **OUTSIDE)
+    return World(make_web(settings, loops=True))
 
 
 def test_without_redis_every_route_answers_as_promised(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,48 @@ CHANGES: dict[str, tuple[str, str | None]] = {
     "POST tokens": ("tokens.create", None),
     "DELETE tokens/{token_id}": ("tokens.revoke", None),
     "DELETE members/{user_id}": ("members.erase", None),
+    "POST alerts/{alert_id}/acknowledge": ("alerts.acknowledge", None),
+    "POST alerts/{alert_id}/snooze": ("alerts.snooze", None),
+    "POST alerts/{alert_id}/resolve": ("alerts.resolve", None),
+    "POST alerts/{alert_id}/tell": ("alerts.tell", None),
+    "POST incidents/{incident_id}/take": ("incidents.take", None),
+    "POST incidents/{incident_id}/leave": ("incidents.leave", None),
+    "POST incidents/{incident_id}/notes": ("incidents.note", None),
+    "POST incidents/{incident_id}/clear-warnings": ("incidents.clear_warnings", None),
+    "POST deliveries/{delivery_id}/retry": ("deliveries.retry", None),
     "PUT notification-preferences": ("notification_preferences.update", None),
+    "POST channels": ("channels.create", None),
+    "PATCH channels/{channel_id}": ("channels.update", None),
+    "DELETE channels/{channel_id}": ("channels.delete", None),
+    "POST channels/{channel_id}/rotate-secret": ("channels.rotate_secret", None),
+    "POST channels/{channel_id}/test": ("channels.test", None),
+    "POST channels/test": ("channels.test", None),
+    "POST export": ("exports.create", None),
+    "DELETE export/{export_id}": ("exports.delete", None),
+    "POST schedules": ("schedules.create", None),
+    "PATCH schedules/{schedule_id}": ("schedules.update", None),
+    "DELETE schedules/{schedule_id}": ("schedules.delete", None),
+    "POST schedules/{schedule_id}/run": ("schedules.run", None),
+    "POST schedules/{schedule_id}/test": ("schedules.test", None),
+    "DELETE schedules/{schedule_id}/runs": ("schedules.forget", None),
+    "POST schedules/{schedule_id}/deliveries/{sent_id}/resend": ("deliveries.retry", None),
+    "POST schedules/{schedule_id}/delivery/{target_id}/rotate-secret": (
+        "schedules.rotate_secret",
+        None,
+    ),
 }
 # What people keep for themselves alone, and changes nothing for anybody else.
 PERSONAL = {
     "POST notifications/{notification_id}/read",
     "POST notifications/{notification_id}/unread",
     "POST notifications/read-all",
+    "POST visit",
+    "POST visit/read",
+    "POST export/estimate",
+    "POST schedules/preview",
 }
+# Done in short steps, the last of which writes the entry: until then it stands as under way.
+STEPWISE = {"DELETE members/{user_id}"}
 # What callers last did is written at any time.
 BESIDE = {"access_records", "login_sessions"}
 BODIES = {"POST warnings/bulk-clear": {"before_date": "2027-01-01"}}
@@ -46,7 +79,6 @@ NO_AUDIT = """
 CREATE TRIGGER no_audit BEFORE INSERT ON audit_log WHEN NEW.action = '{}'
 BEGIN SELECT RAISE(ABORT, 'no audit log'); END
 """
-LOOPS = {"_publish", "_materialise", "_write_down"}
 WRITES = [
     promise
     for promise in CONTRACT
@@ -60,13 +92,8 @@ def short(promise: Promise) -> str:
 
 @pytest.fixture
 def world(migrated_sqlite_file: Path, tmp_path: Path) -> Iterator[World]:
-    """Nothing but requests changes anything in it: the loops beside them have ended."""
+    """Nothing but requests changes anything in it."""
     made = make_world(migrated_sqlite_file, tmp_path)
-    made.web.parts.closed.set()
-    made.web.parts.wake_publisher.set()
-    for thread in threading.enumerate():
-        if thread.name in LOOPS:
-            thread.join()
     yield made
     made.web.parts.close()
 
@@ -114,11 +141,15 @@ def test_a_change_is_logged_and_told_with_it_or_not_made(world: World, promise: 
     run(world, NO_AUDIT.format(action))
     before = contents(world)
     assert client.open(path, method=promise.method, json=body).status_code >= 500
-    assert contents(world) == before
+    if short(promise) in STEPWISE:
+        assert len(rows(world, "SELECT * FROM erasures")) == 1
+    else:
+        assert contents(world) == before
     run(world, "DROP TRIGGER no_audit")
     entries, told = len(audit(world)), len(live(world))
     answer = client.open(path, method=promise.method, json=body)
     assert answer.status_code == promise.status, answer.data
+    assert rows(world, "SELECT * FROM erasures") == []
     (entry,) = audit(world)[entries:]
     assert entry["action"] == action
     assert entry["user_id"]

@@ -17,9 +17,9 @@ WRONG = [
     (["rollups", "verify", "--guild", "abc"], 2, "must be a Discord id"),
     (["rollups", "verify", "now"], 2, "unexpected extra argument (now)"),
     (["events", "ingest", "/nonexistent"], 2, "No such file"),
-    (["import", "murdoch", "/nonexistent"], 1, "/nonexistent does not exist"),
+    (["import", "murdoch", "/nonexistent"], 3, "/nonexistent does not exist"),
     (["demo", "load", "--days", "0"], 2, "0 is not in the range"),
-    (["demo", "load"], 1, "--force loads the demo beside it"),
+    (["demo", "load"], 3, "--force loads the demo beside it"),
 ]
 
 
@@ -42,7 +42,7 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path, command: str) -> No
     away = make_web(settings_for("postgresql+psycopg://nobody@127.0.0.1:1/none", tmp_path))
     done = away.app.test_cli_runner().invoke(args=command.split())
     away.parts.close()
-    assert done.exit_code == 1, done.exception
+    assert done.exit_code == 3, done.exception
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: the database cannot be used: ")
     assert "Connection refused" in line

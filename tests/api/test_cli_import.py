@@ -1,4 +1,4 @@
-"""`flask --app wsgi import murdoch` as an operator runs it."""
+"""`modwatch import murdoch` as an operator runs it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.command_line import CommandLine
+from tests.command_line import CommandHere, CommandLine
 from tests.parts import GUILD, Web
 from tests.services import murdoch_files as files
 
 
 def test_a_summary_on_stdout_and_the_same_again(database_url: str, tmp_path: Path) -> None:
-    flask, path = CommandLine(database_url, tmp_path), files.tidy(tmp_path / "tidy.db")
-    first = flask.run("import", "murdoch", str(path))
+    program, path = CommandHere(database_url, tmp_path), files.tidy(tmp_path / "tidy.db")
+    first = program.run("import", "murdoch", str(path))
     assert first.returncode == 0, first.stderr
     assert "12/12" in first.stderr
     assert _counts(first.stdout)["violations"] == [2, 2, 0, 0]
     assert _counts(first.stdout)["metrics_hourly"] == [2, 2, 0, 0]
     assert "sessions" not in first.stdout
-    again = flask.run("import", "murdoch", str(path))
+    again = program.run("import", "murdoch", str(path))
     assert _counts(again.stdout)["violations"] == [2, 0, 2, 0]
-    verified = flask.run("rollups", "verify")
+    verified = program.run("rollups", "verify")
     assert verified.returncode == 0, verified.stdout
 
 
 def test_why_rows_were_refused(sqlite_url: str, tmp_path: Path) -> None:
-    flask = CommandLine(sqlite_url, tmp_path)
-    done = flask.run("import", "murdoch", str(files.awkward_violations(tmp_path / "awkward.db")))
+    program = CommandHere(sqlite_url, tmp_path)
+    done = program.run("import", "murdoch", str(files.awkward_violations(tmp_path / "awkward.db")))
     assert done.returncode == 0, done.stderr
     refused = sum(map(len, files.REFUSED_VIOLATIONS.values()))
     assert _counts(done.stdout)["violations"][3] == refused
@@ -42,8 +42,8 @@ def test_one_line_for_a_wrong_file(sqlite_url: str, tmp_path: Path, name: str) -
     (tmp_path / "text.db").write_text("no database " * 100)
     (tmp_path / "empty.db").touch()
     before = Path(sqlite_url.removeprefix("sqlite:///")).read_bytes()
-    done = CommandLine(sqlite_url, tmp_path).run("import", "murdoch", str(tmp_path / name))
-    assert done.returncode == 1
+    done = CommandHere(sqlite_url, tmp_path).run("import", "murdoch", str(tmp_path / name))
+    assert done.returncode == 3
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stderr.startswith(f"Error: {(tmp_path / name)}")
@@ -51,9 +51,9 @@ def test_one_line_for_a_wrong_file(sqlite_url: str, tmp_path: Path, name: str) -
 
 
 def test_one_line_without_a_schema(tmp_path: Path) -> None:
-    flask = CommandLine(f"sqlite:///{tmp_path}/unmigrated.db", tmp_path)
-    done = flask.run("import", "murdoch", str(files.tidy(tmp_path / "tidy.db")))
-    assert done.returncode == 1
+    program = CommandLine(f"sqlite:///{tmp_path}/unmigrated.db", tmp_path)
+    done = program.run("import", "murdoch", str(files.tidy(tmp_path / "tidy.db")))
+    assert done.returncode == 3
     assert "db upgrade" in done.stderr.strip().splitlines()[-1]
 
 

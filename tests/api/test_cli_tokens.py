@@ -1,4 +1,4 @@
-"""`flask --app wsgi tokens create | list | revoke`, one after the other."""
+"""`modwatch tokens create | list | revoke`, one after the other."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_a_token_made_listed_and_revoked(web_on_sqlite: Web) -> None:
     assert ingest(web_on_sqlite.client(secret), violation()).status_code == 401
     assert "revoked" in run(args=["tokens", "list"]).stdout
     again = run(args=["tokens", "revoke", id])
-    assert (again.exit_code, again.stderr) == (1, "Error: there is no valid token with this id\n")
+    assert (again.exit_code, again.stderr) == (3, "Error: there is no valid token with this id\n")
 
 
 def test_in_a_pipe_every_token_is_one_whole_line(sqlite_url: str, tmp_path: Path) -> None:
-    flask = CommandLine(sqlite_url, tmp_path)
-    flask.run("tokens", "create", "--kind", "api", "--role", "viewer", *MANY, "--name", "n" * 60)
-    listed = flask.run("tokens", "list").stdout
+    program = CommandLine(sqlite_url, tmp_path)
+    program.run("tokens", "create", "--kind", "api", "--role", "viewer", *MANY, "--name", "n" * 60)
+    listed = program.run("tokens", "list").stdout
     (line,) = [line for line in listed.splitlines() if UUID.search(line)]
     assert str(10**17 + 7) in line
     assert "n" * 60 in line

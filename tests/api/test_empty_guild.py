@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.api.routes import PERIODS, SNAPSHOTS, VIOLATION, guild_reads
+from tests.api.routes import PERIODS, SNAPSHOT_READS, SNAPSHOTS, VIOLATION, guild_reads
 from tests.parts import GUILD, Web
 
 # Texts and times there is nothing to say about; a number is never null.
@@ -19,8 +19,21 @@ MAY_BE_NULL = {
     "username",
     "avatar",
     "last_violation",
+    "unavailable",  # why a channel of a kind cannot be had
+    "data_since",  # of nothing
 }
-NOT_ZERO = {"health_score": 100, "page": 1, "per_page": 50}
+NOT_ZERO = {
+    "health_score": 100,
+    "page": 1,
+    "per_page": 50,
+    "events_quota": 500_000,
+    "bytes_quota": 500_000_000,
+    "tokens": 1,  # that of the reader
+    "tokens_quota": 100,
+    "limit_bytes": 10 << 30,
+    "retention_days": 30,
+    "most_queued": 20,
+}
 # The config has defaults, and among the tokens is the one that asks.
 NEVER_EMPTY = {"config", "tokens"}
 CONFIG = {
@@ -46,12 +59,13 @@ def values(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def reads(web: Web) -> list[str]:
-    """Everything that can be read, snapshots in every period; not one violation: there is none."""
-    plain = [read for read in guild_reads(web.app) if VIOLATION not in read]
+    """Everything that can be read, snapshots in every period; not one violation or alert: there
+    is none.
+    """
+    plain = [read for read in guild_reads(web.app) if VIOLATION not in read and "<" not in read]
     assert len(plain) >= 13
     assert set(SNAPSHOTS) <= set(plain)
-    periods = [f"{name}?period={period}" for name in SNAPSHOTS for period in PERIODS]
-    return plain + periods
+    return plain + [read for read in SNAPSHOT_READS if "?" in read]
 
 
 def test_every_read_is_empty_and_valid_under_both_prefixes(web: Web) -> None:
@@ -61,7 +75,10 @@ def test_every_read_is_empty_and_valid_under_both_prefixes(web: Web) -> None:
         assert answer.status_code == 200, read
         older = client.get(f"/api/servers/{GUILD}/{read}")
         assert older.status_code == 200, read
-        assert older.data == answer.data, read
+        if read == "export/history":  # a bare list there, as before
+            assert (answer.json, older.json) == ({"exports": []}, [])
+        else:
+            assert older.data == answer.data, read
         assert "Deprecation" not in answer.headers, read
         assert older.headers["Deprecation"].startswith("@"), read
         successor = f"/api/v1/servers/{GUILD}/{read.split('?')[0]}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api import rate_limits
-from api.errors import Problem, install_errors
-from api.guard import public
-from tests.parts import GUILD, Web, ingest, make_web, settings_for, violation
-from tests.servers.valkey import Valkey
+from api.http.errors import Problem, install_errors
+from api.http.guard import public
+from tests.parts import GUILD, Web, make_web, settings_for
 
 OWN = f"/api/v1/servers/{GUILD}"
 
@@ -87,6 +88,16 @@ def test_security_headers(web_on_sqlite: Web, path: str) -> None:
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
+def test_of_scripts_in_the_page_its_own_alone_may_run(web_on_sqlite: Web) -> None:
+    answer = web_on_sqlite.client().get("/")
+    [script] = re.findall(r"<script data-again=[^>]*>(.+?)</script>", answer.text, re.DOTALL)
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"; script-src 'self' 'sha256-{digest}'; style-src 'self'; " in policy
+    elsewhere = web_on_sqlite.client().get("/nothing").headers["Content-Security-Policy"]
+    assert "; script-src 'self'; style-src 'self'; " in elsewhere
+
+
 def test_what_breaks_inside_does_not_show() -> None:
     """A route of our own that fails as no route should."""
     app = Flask("failing")
@@ -108,66 +119,6 @@ def test_what_breaks_inside_does_not_show() -> None:
     assert b"RuntimeError" not in answer.data
     answer = app.test_client().get("/problem")
     assert (answer.status_code, answer.headers["X-Why"]) == (409, "because")
-
-
-def test_a_caller_that_asks_too_often_is_told_to_wait(sqlite_url: str, tmp_path: Path) -> None:
-    web = make_web(settings_for(sqlite_url, tmp_path, RATE_LIMITS="1"))
-    client, statuses = web.client(), []
-    for _ in range(70):
-        answer = client.post("/api/v1/auth/demo", json={})
-        statuses.append(answer.status_code)
-    assert set(statuses) == {404, 429}
-    assert statuses == sorted(statuses)
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert (answer.headers["RateLimit-Limit"], answer.headers["RateLimit-Remaining"]) == ("60", "0")
-    assert (answer.json or {})["title"] == "Too many requests"
-    assert ingest(web.bot(), violation()).status_code == 202
-    web.parts.close()
-
-
-def test_all_processes_count_together_and_each_alone_without_redis(
-    sqlite_url: str, valkey: Valkey, tmp_path: Path
-) -> None:
-    settings = settings_for(sqlite_url, tmp_path, valkey.url, RATE_LIMITS="1")
-    webs = [make_web(settings), make_web(settings)]
-    clients = [web.client() for web in webs]
-
-    def ask(number: int) -> int:
-        return clients[number % 2].post("/api/v1/auth/demo", json={}).status_code
-
-    assert [ask(number) for number in range(61)] == [404] * 60 + [429]
-    valkey.stop()
-    assert {ask(number) for number in range(4)} == {404}
-    for web in webs:
-        web.parts.close()
-    valkey.start()
-
-
-def test_a_bot_that_sends_too_often_is_told_to_wait(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rate_limits, "INGESTS_A_MINUTE", 3)
-    web = make_web(settings_for(sqlite_url, tmp_path, RATE_LIMITS="1"))
-    bot, left = web.bot(), []
-    while (answer := ingest(bot, violation())).status_code == 202:
-        assert answer.headers["RateLimit-Limit"] == "3"
-        left.append(int(answer.headers["RateLimit-Remaining"]))
-        assert len(left) < 10
-    # A new minute may have begun in between.
-    assert left[-3:] == [2, 1, 0]
-    assert (answer.status_code, (answer.json or {})["title"]) == (429, "Too many requests")
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert 1 <= int(answer.headers["RateLimit-Reset"]) <= 60
-    assert answer.headers["RateLimit-Remaining"] == "0"
-    assert ingest(web.bot(), violation()).status_code == 202, "another bot"
-    web.parts.close()
-
-
-def test_ingests_are_counted_anew_each_minute() -> None:
-    counts = rate_limits.IngestCounts()
-    first = counts.left("a", 119.0)
-    assert [counts.left("a", 119.9), counts.left("b", 119.9)] == [first - 1, first]
-    assert [counts.left("a", 120.0), counts.left("b", 179.9)] == [first, first]
 
 
 def test_methods_do_not_grow_the_metrics(web_on_sqlite: Web) -> None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api import fast_reads
 from tests.api.routes import SNAPSHOT_READS
-from tests.parts import GUILD, Web, ingest, messages, violation
+from tests.parts import GUILD, Web, ingest, make_web, messages, settings_for, violation
+from tests.servers.valkey import Valkey
 
 PREFIXES = ("/api/v1", "/api")
 # A space around the value is all it takes for the quick way to leave a request to the routes,
 # and makes no difference to them.
 QUICK, BY_ROUTE = "Bearer {}", "Bearer  {}"
+
+
+@pytest.fixture
+def web(database_url: str, valkey: Valkey, tmp_path: Path) -> Iterator[Web]:
+    """With limits; who a caller is stays known, however long a test takes."""
+    settings = settings_for(database_url, tmp_path, valkey.url, RATE_LIMITS="1")
+    made = make_web(settings, timer=lambda: 0.0)
+    yield made
+    made.parts.close()
 
 
 @pytest.fixture
@@ -35,8 +47,11 @@ def ask(
     return client.get(address, headers=headers)
 
 
-def shown(answer: TestResponse) -> tuple[str, list[tuple[str, str]], bytes]:
-    return answer.status, sorted(answer.headers), answer.data
+def shown(answer: TestResponse, *, later: int = 0) -> tuple[str, list[tuple[str, str]], bytes]:
+    """With what was left of the limit `later` requests ago."""
+    headers = dict(answer.headers)
+    headers["RateLimit-Remaining"] = str(int(headers["RateLimit-Remaining"]) + later)
+    return answer.status, sorted(headers.items()), answer.data
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -49,7 +64,7 @@ def test_both_ways_answer_alike(web: Web, token: str, prefix: str) -> None:
             more = {} if tag is None else {"If-None-Match": tag}
             by_route = ask(client, BY_ROUTE, token, address, more)
             quick = ask(client, QUICK, token, address, more)
-            assert shown(quick) == shown(by_route), (read, tag)
+            assert shown(quick, later=1) == shown(by_route), (read, tag)
             assert quick.headers["X-Cache"] == "local", read
             unchanged = tag is not None and (version in tag or tag == "*")
             assert quick.status_code == (304 if unchanged else 200), (read, tag)
@@ -84,7 +99,7 @@ def test_odd_addresses_are_answered_alike(web: Web, token: str, address: str, st
     client = web.client()
     by_route = ask(client, BY_ROUTE, token, address, {})
     assert by_route.status_code == status
-    assert shown(ask(client, QUICK, token, address, {})) == shown(by_route)
+    assert shown(ask(client, QUICK, token, address, {}), later=1) == shown(by_route)
 
 
 def test_nobody_gets_in_by_the_quick_way(web: Web, token: str) -> None:
@@ -109,3 +124,14 @@ def test_other_methods_are_left_to_the_routes(web: Web, token: str) -> None:
     assert (head.status_code, head.data) == (200, b"")
     assert head.headers["Content-Length"] == str(len(client.get(address).data))
     assert client.post(address).status_code == 405
+
+
+def test_what_nobody_asks_for_is_not_kept(web: Web) -> None:
+    """Addresses are remembered by their words: long ones of strangers would fill the memory."""
+    client = web.client()
+    before = fast_reads._parsed.cache_info().currsize
+    for number in range(20):
+        query = f"period={number:03900}"
+        assert client.get(f"/api/v1/servers/{GUILD}/metrics?{query}").status_code == 401
+        client.get(f"/api/v1/servers/{GUILD}/{number:03900}")
+    assert fast_reads._parsed.cache_info().currsize == before

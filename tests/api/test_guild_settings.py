@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from adapters.cache_aside import rules_key
+from adapters.redis.cache_aside import rules_key
 from domain.clock import rfc3339
-from services.guild_settings import CACHED_MS, NAMELESS_MS
+from models.accounts.roles import RoleAssignment
+from services.guilds.changes import MOST_ROLES
+from services.guilds.settings import CACHED_MS, NAMELESS_MS
 from tests.parts import GUILD, NOW_MS, OTHER_GUILD, Web, event, ingest
 from tests.servers.valkey import Valkey
 
@@ -27,10 +29,10 @@ def configure(web: Web, guild_id: int) -> None:
     }
     assert owner.put(f"{address}/config", json=config).status_code == 200
     assert owner.put(f"{address}/rules", json={"rules": RULES}).status_code == 200
-    insert = "INSERT INTO role_assignments (guild_id, user_id, role, assigned_by, assigned_ms)"
+    into = "INSERT INTO role_assignments (guild_id, user_id, role, assigned_by, assigned_ms)"
     roles = f"({guild_id}, 42, 'admin', 41, {NOW_MS}), ({guild_id}, 43, 'viewer', 42, {NOW_MS})"
     with web.parts.database.write() as connection:
-        connection.execute(text(f"{insert} VALUES {roles}"))
+        connection.execute(text(f"{into} VALUES {roles}"))
 
 
 def test_what_is_set_is_read(web: Web) -> None:
@@ -72,10 +74,10 @@ def test_another_guild_has_its_own(web: Web) -> None:
 
 def test_who_wrote_the_rules_shows_soon_after_the_name_is_known(web: Web, valkey: Valkey) -> None:
     """Of what Redis keeps: a name that comes with a bot's event drops nothing there."""
-    insert = "INSERT INTO guild_rules (guild_id, rules, updated_ms, updated_by)"
+    into = "INSERT INTO guild_rules (guild_id, rules, updated_ms, updated_by)"
     with web.parts.database.write() as connection:
         for guild_id, user_id in ((GUILD, 41), (OTHER_GUILD, 42)):
-            connection.execute(text(f"{insert} VALUES ({guild_id}, 'x', {NOW_MS}, {user_id})"))
+            connection.execute(text(f"{into} VALUES ({guild_id}, 'x', {NOW_MS}, {user_id})"))
     ingest(web.bot(), event("user", OTHER_GUILD, user_id="42", username="ada"))
     reader = web.reader(GUILD, OTHER_GUILD)
     names = [
@@ -86,3 +88,18 @@ def test_who_wrote_the_rules_shows_soon_after_the_name_is_known(web: Web, valkey
     with valkey.client() as client:
         nameless_ms, named_ms = (client.pttl(rules_key(id)) for id in (GUILD, OTHER_GUILD))
     assert 0 < nameless_ms <= NAMELESS_MS < named_ms <= CACHED_MS
+
+
+def test_a_thousand_people_of_a_server_have_a_role_from_here(web: Web) -> None:
+    people = range(1_000, 1_000 + MOST_ROLES)
+    given = {"guild_id": GUILD, "role": "viewer", "assigned_by": 1, "assigned_ms": NOW_MS}
+    rows = [given | {"user_id": user_id} for user_id in people]
+    with web.parts.database.write() as connection:
+        connection.execute(insert(RoleAssignment), rows)
+    owner = web.reader(role="owner")
+    one_more = owner.put(f"{OWN}/roles/7", json={"role": "viewer"})
+    assert one_more.status_code == 409
+    assert "at most 1,000 people" in (one_more.json or {})["detail"]
+    assert owner.put(f"{OWN}/roles/1000", json={"role": "moderator"}).status_code == 200
+    assert owner.delete(f"{OWN}/roles/1000").status_code == 200
+    assert owner.put(f"{OWN}/roles/7", json={"role": "viewer"}).status_code == 200

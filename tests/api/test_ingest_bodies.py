@@ -10,7 +10,7 @@ import orjson
 import pytest
 from werkzeug.test import TestResponse
 
-from api.ingest import MAXIMUM_BYTES
+from api.routes.ingest import MAXIMUM_BYTES
 from tests.parts import GUILD, JsonObject, Web, messages, ndjson, violation
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -52,6 +52,36 @@ def test_lines_may_end_in_any_way(web_on_sqlite: Web) -> None:
     assert counted(post(web_on_sqlite, lines, NDJSON)) == (202, 3, 0)
 
 
+def test_a_byte_order_mark_costs_no_event(web_on_sqlite: Web) -> None:
+    mark = b"\xef\xbb\xbf"
+    assert counted(post(web_on_sqlite, mark + enveloped(violation()), JSON)) == (202, 1, 0)
+    lines = mark + ndjson([violation(), violation()])
+    assert counted(post(web_on_sqlite, lines, NDJSON)) == (202, 2, 0)
+    packed = gzip.compress(lines)
+    assert counted(post(web_on_sqlite, packed, NDJSON, Content_Encoding="gzip"))[0] == 202
+
+
+def test_gzip_in_members(web_on_sqlite: Web) -> None:
+    """As a log has that was appended to; thousands are refused before they take long."""
+    few = b"".join(gzip.compress(ndjson([violation()]) + b"\n") for _ in range(20))
+    sent = post(web_on_sqlite, few + bytes(512), NDJSON, Content_Encoding="gzip")
+    assert counted(sent) == (202, 20, 0)
+    answer = post(web_on_sqlite, gzip.compress(b"") * 200_000, NDJSON, Content_Encoding="gzip")
+    assert (answer.status_code, "1000 members" in answer.text) == (400, True)
+
+
+def test_unknown_fields_without_end(web_on_sqlite: Web) -> None:
+    """The answer stays small, whoever asks."""
+    fields = {f"field_{number}": number for number in range(100_000)}
+    answer = post(web_on_sqlite, enveloped(violation() | fields))
+    assert (answer.status_code, len(answer.data) < 2_000) == (422, True)
+    for number, status in ((100_000, 413), (10_000, 422), (100, 422)):
+        body = {"role": "viewer"} | dict(list(fields.items())[:number])
+        nobody = web_on_sqlite.app.test_client()
+        answer = nobody.post("/api/v1/auth/demo", json=body)
+        assert (answer.status_code, len(answer.data) < 3_000) == (status, True)
+
+
 def test_no_events_are_no_error(web_on_sqlite: Web) -> None:
     assert counted(post(web_on_sqlite, b'{"events": []}')) == (202, 0, 0)
     assert counted(post(web_on_sqlite, b"", NDJSON)) == (202, 0, 0)
@@ -81,7 +111,7 @@ def test_other_packings_are_a_415(web_on_sqlite: Web, encoding: str) -> None:
         b'{"events": [' + b"[" * 100_000,
         b'{"events": [' + b"[" * 2_000 + b"]" * 2_000 + b"]}",
         b'{"events": []} {"events": []}',
-        "\ufeff{}".encode(),
+        "\ufeff\ufeff{}".encode(),
     ],
 )
 def test_what_is_no_json_is_a_400(web_on_sqlite: Web, body: bytes) -> None:

@@ -11,8 +11,9 @@ import jsonschema_rs
 import pytest
 
 from adapters.settings import ROOT, load_settings
-from api.openapi_document import path_of
-from tests.api.contract import CONTRACT, GUILD_PATH, NOT_API, TO_COME
+from api.app import create_app
+from api.openapi.document import path_of
+from tests.api.contract import CONTRACT, NOT_API
 from tests.api.described import Described, JsonObject, described_by
 from tests.parts import Web
 
@@ -42,13 +43,6 @@ def test_every_route_is_in_the_contract_and_the_other_way_round(described: Descr
     assert promised == set(described.operations())
 
 
-def test_what_is_there_is_no_longer_to_come(described: Described) -> None:
-    for promise in TO_COME:
-        method, path = promise.split()
-        where = (method, f"{GUILD_PATH}/{path}")
-        assert where not in described.operations(), f"move {promise} up in tests/api/contract.py"
-
-
 def test_the_document_says_who_may_call(described: Described) -> None:
     ways: dict[str, list[Any]] = {
         "public": [],
@@ -64,7 +58,7 @@ def test_the_document_says_who_may_call(described: Described) -> None:
 
 
 def test_every_operation_is_told_whole(described: Described) -> None:
-    """A view without `@answers(...)` (api/openapi.py) is found here."""
+    """A view without `@answers(...)` (api/openapi/declare.py) is found here."""
     ids = set()
     for where, operation in described.operations().items():
         assert operation["summary"], where
@@ -87,7 +81,7 @@ def test_ids_in_addresses_are_told_exactly(described: Described) -> None:
         assert set(re.findall(r"{(\w+)}", path)) == set(parameters), path
         for name, one in parameters.items():
             told = {"pattern", "format"} & set(one["schema"])
-            assert told, f"say in api/openapi_components.py what {name} looks like"
+            assert told, f"say in api/openapi/components.py what {name} looks like"
             assert one["required"], path
     guild_id = described.document["components"]["parameters"]["guild_id"]["schema"]
     assert guild_id["pattern"] == "^[0-9]{1,19}$"
@@ -125,30 +119,37 @@ def test_schemas_are_schemas(described: Described) -> None:
         assert jsonschema_rs.meta.is_valid(schema), name
 
 
+def test_the_document_is_made_once_and_not_before_it_is_asked_for(
+    web_on_sqlite: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = web_on_sqlite.client().get("/api/v1/openapi.json").data
+    described = "api.openapi.document.DocumentedApi.described"
+    monkeypatch.setattr(described, lambda *_: pytest.fail("described once more"))
+    again = create_app(web_on_sqlite.parts.settings, web_on_sqlite.parts)
+    assert again.test_client().get("/api/v1/openapi.json").data == first
+
+
 def test_the_document_is_the_same_under_both_prefixes_and_kept_by_its_etag(
     web_on_sqlite: Web,
 ) -> None:
     client = web_on_sqlite.client()
-    for name in ("openapi.json", "docs", "docs.css"):
+    for name in ("openapi.json", "docs"):
         first = client.get(f"/api/v1/{name}")
         assert first.data == client.get(f"/api/{name}").data
         again = client.get(f"/api/v1/{name}", headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_page_tells_of_every_operation_and_needs_no_other_place(
-    web_on_sqlite: Web, described: Described
-) -> None:
-    page = web_on_sqlite.client().get("/api/v1/docs").text
-    for operation in described.operations().values():
-        assert f'id="{operation["operationId"]}"' in page
-    assert len(re.findall(r'\bid="', page)) == len(set(re.findall(r'\bid="([^"]+)"', page)))
-    loaded = set(re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page))
-    assert loaded == {"/api/v1/docs.css"}
-    assert not re.search(r"<script|<style|\bstyle=|\bon\w+=", page)
-    style = web_on_sqlite.client().get("/api/v1/docs.css").text
-    assert "url(" not in style
-    assert "@import" not in style
+def test_the_page_loads_our_own_files_alone(web_on_sqlite: Web) -> None:
+    client = web_on_sqlite.client()
+    page = client.get("/api/v1/docs")
+    loaded = set(re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page.text))
+    assert all(client.get(address).status_code == 200 for address in loaded)
+    assert {Path(address).suffix for address in loaded} == {".js", ".css", ".svg"}
+    assert not re.search(r"<style|\sstyle=|\son\w+=|//", page.text.replace("</", ""))
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "://" not in policy
 
 
 class Recorder(dict[str, str]):

@@ -1,6 +1,6 @@
 """Whatever the document allows, and what it does not: no 5xx, no answer that it does not describe.
 
-MODWATCH_SCHEMATHESIS_REQUESTS=20000 asks for more than the usual number of requests.
+MODWATCH_SCHEMATHESIS_REQUESTS=30000 asks for more than the usual number of requests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.api.attacked import KNOWN, SETTINGS, Target
 from tests.parts import make_web, settings_for
 from tests.servers.valkey import Valkey
 
-REQUESTS = int(os.environ.get("MODWATCH_SCHEMATHESIS_REQUESTS", "1000"))
+REQUESTS = int(os.environ.get("MODWATCH_SCHEMATHESIS_REQUESTS", "700"))
 # Not asked: that all that is allowed is accepted. An id may be nobody's, and a time too long ago.
 # That nobody gets in without a login is asked by tests/api/test_permissions.py.
 ASKED = (
@@ -44,6 +44,56 @@ NAMED = {
         ("DELETE", "servers/{guild_id}/tokens/{token_id}"),
         ("POST", "servers/{guild_id}/notifications/{notification_id}/read"),
         ("POST", "servers/{guild_id}/notifications/{notification_id}/unread"),
+        ("GET", "servers/{guild_id}/notifications/{notification_id}/decisions"),
+        ("GET", "servers/{guild_id}/alerts/{alert_id}"),
+        ("GET", "servers/{guild_id}/alerts/{alert_id}/trail"),
+        ("POST", "servers/{guild_id}/alerts/{alert_id}/acknowledge"),
+        ("POST", "servers/{guild_id}/alerts/{alert_id}/resolve"),
+        ("POST", "servers/{guild_id}/alerts/{alert_id}/snooze"),
+        ("POST", "servers/{guild_id}/alerts/{alert_id}/tell"),
+        ("POST", "servers/{guild_id}/deliveries/{delivery_id}/retry"),
+        ("GET", "servers/{guild_id}/incidents/{incident_id}"),
+        ("GET", "servers/{guild_id}/incidents/{incident_id}/members"),
+        ("GET", "servers/{guild_id}/incidents/{incident_id}/chart.png"),
+        ("POST", "servers/{guild_id}/incidents/{incident_id}/take"),
+        ("POST", "servers/{guild_id}/incidents/{incident_id}/leave"),
+        ("POST", "servers/{guild_id}/incidents/{incident_id}/notes"),
+        ("POST", "servers/{guild_id}/incidents/{incident_id}/clear-warnings"),
+        ("POST", "bot/guilds/{guild_id}/changes/{change_id}/outcome"),
+        ("PATCH", "servers/{guild_id}/channels/{channel_id}"),
+        ("DELETE", "servers/{guild_id}/channels/{channel_id}"),
+        ("POST", "servers/{guild_id}/channels/{channel_id}/rotate-secret"),
+        ("POST", "servers/{guild_id}/channels/{channel_id}/test"),
+        ("GET", "servers/{guild_id}/export/{export_id}"),
+        ("DELETE", "servers/{guild_id}/export/{export_id}"),
+        ("GET", "servers/{guild_id}/export/{export_id}/manifest"),
+        ("GET", "servers/{guild_id}/export/download/{export_id}"),
+        # Each kind knows what its settings are, the document does not: tests/api/test_channels.py.
+        ("POST", "servers/{guild_id}/channels"),
+        ("POST", "servers/{guild_id}/channels/test"),
+        ("POST", "servers/{guild_id}/schedules"),
+        ("GET", "servers/{guild_id}/schedules/{schedule_id}"),
+        ("PATCH", "servers/{guild_id}/schedules/{schedule_id}"),
+        ("DELETE", "servers/{guild_id}/schedules/{schedule_id}"),
+        ("POST", "servers/{guild_id}/schedules/{schedule_id}/run"),
+        ("POST", "servers/{guild_id}/schedules/{schedule_id}/test"),
+        ("GET", "servers/{guild_id}/schedules/{schedule_id}/runs"),
+        ("DELETE", "servers/{guild_id}/schedules/{schedule_id}/runs"),
+        ("POST", "servers/{guild_id}/schedules/{schedule_id}/deliveries/{sent_id}/resend"),
+        ("POST", "servers/{guild_id}/schedules/{schedule_id}/delivery/{target_id}/rotate-secret"),
+    )
+}
+
+# By other methods the last word of these is an id, and none that can be: 400 instead of 405.
+BESIDE_AN_ID = {
+    f"{method} /api/v1/servers/{{guild_id}}/{path}"
+    for method, path in (
+        ("POST", "channels/test"),
+        ("POST", "export/estimate"),
+        ("GET", "export/history"),
+        ("GET", "export/storage"),
+        ("POST", "schedules/preview"),
+        ("POST", "warnings/bulk-clear"),
     )
 }
 
@@ -75,7 +125,7 @@ def test_anything_at_random(target: Target) -> None:
 def attack(target: Target, operation: Any, mode: GenerationMode, turn: int, seen: set[int]) -> None:
     @seed(turn)
     @settings(
-        max_examples=5,
+        max_examples=5 if mode is GenerationMode.POSITIVE and target.who == "owner" else 2,
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
@@ -133,6 +183,12 @@ def test_every_boundary(target: Target) -> None:
         assert not isinstance(one, events.NonFatalError | events.FatalError), one
         if isinstance(one, events.ScenarioFinished):
             checks = [check for checks in one.recorder.checks.values() for check in checks]
-            found += [(one.recorder.label, check) for check in checks if check.failure_info]
+            label = one.recorder.label
+            beside = {"unsupported_method"} if label in BESIDE_AN_ID else set()
+            found += [
+                (label, check)
+                for check in checks
+                if check.failure_info and check.name not in beside
+            ]
     assert not found
     assert target.app.requests > 1_000

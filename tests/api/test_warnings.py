@@ -22,7 +22,7 @@ def reader(web: Web) -> FlaskClient:
     other = event("warning", OTHER_GUILD, user_id="41", level=4)
     named = [
         event("user", user_id="41", username="Ada Lovelace", avatar=None),
-        event("user", user_id="30", username="100%_sure"),
+        event("user", user_id="30", username="100%_Çok Реклама"),
     ]
     ingest(web.bot(), *warned, other, *named, violation(user_id="41"), violation(user_id="42"))
     return web.reader()
@@ -64,6 +64,8 @@ def test_the_highest_level_comes_first(reader: FlaskClient) -> None:
         ({"search": "100"}, ["30", "100"]),
         ({"search": "%"}, ["30"]),
         ({"search": "_"}, ["30"]),
+        ({"search": "çOK РЕК"}, ["30"]),
+        ({"search": "c\u0327ok"}, ["30"]),
         ({"search": "nobody"}, []),
         ({"search": ""}, HIGHEST_FIRST),
         ({"search": "1", "level": 5}, ["41"]),

@@ -4,21 +4,57 @@ from __future__ import annotations
 
 from pathlib import Path
 from shutil import copy
+from threading import Event
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.guard import COOKIE
-from models.bulk import BulkInsert
+from api.http.cookies import COOKIE
+from domain.bot_changes import BotChangeKind, ForBot
+from domain.clock import rfc3339
+from domain.incident_hours import Usual
+from domain.incidents import FAST_MINIMUM, IncidentHit, find_incidents
+from domain.windows import DAY_MS, HOUR_MS
+from models.alerts.store import AlertRow, open_alerts_of, save_alerts
+from models.bot.changes import add_change
+from models.channels.store import MOST_CHANNELS
+from models.deliveries.store import DeliveryRow, add_deliveries
 from models.demo_guild import add_demo_guilds
-from models.notification import Notification
-from tests.api.contract import Promise
+from models.incidents.store import IncidentRow, figures_of, member_rows, save_incidents
+from models.notifications.inbox import NotificationRow, add_notifications
+from models.notifications.tables import Notification
+from models.reports.schedules import MOST_SCHEDULES
+from models.sql.bulk import BulkInsert
+from services.work.kinds import long_worker
+from tests.api.contract import EXPORT, HOOK, REPORT, Promise
+from tests.api.failed_runs import add_failed_run
 from tests.parts import GUILD, OTHER_GUILD, Web, event, ingest, make_web, settings_for, violation
 
 USER = "41"
-DISCORD = {"DISCORD_CLIENT_ID": "1", "DISCORD_CLIENT_SECRET": "2"}
+OUTSIDE = {
+    "DISCORD_CLIENT_ID": "1",
+    "DISCORD_CLIENT_SECRET": "2",
+    "OUTGOING_ALLOW": "127.0.0.1:9",  # nobody listens there
+    "LONG_PROCESSES": "0",  # long work is done when a test says so
+}
+NAMED = (
+    "violation_id",
+    "appeal_id",
+    "token_id",
+    "session_id",
+    "notification_id",
+    "channel_id",
+    "alert_id",
+    "incident_id",
+    "delivery_id",
+    "export_id",
+    "schedule_id",
+    "target_id",
+    "sent_id",
+    "change_id",
+)
 NOTIFICATION = (
     "guild_id",
     "id",
@@ -36,6 +72,8 @@ class World:
 
     def __init__(self, web: Web) -> None:
         self.web = web
+        self._exports: dict[int, str] = {}
+        self._made_before: dict[tuple[str, int], str] = {}
         self._bot, self._owner = web.bot(), web.reader(GUILD, OTHER_GUILD, 900, 901, role="owner")
         with web.parts.database.write() as connection:
             add_demo_guilds(connection, [(GUILD, web.clock())])
@@ -56,10 +94,33 @@ class World:
         path = self.address(promise, client, guild).replace("/api/v1", prefix, 1)
         return client.open(path, method=promise.method, json=self.body(promise, guild))
 
+    def ask_in_vain(
+        self, promise: Promise, client: FlaskClient, guild: int = GUILD
+    ) -> TestResponse:
+        """The same for who will be refused: they change nothing, so what is there serves all."""
+        ids = {"guild_id": str(guild), "user_id": USER}
+        self._is_for_reading = True
+        for name in NAMED:
+            if f"{{{name}}}" in promise.path:
+                ids[name] = self._lasting(name, client, guild)
+        body = promise.body
+        if body == {"channel_id": "{new_channel_id}"}:
+            body = {"channel_id": self._lasting("channel_id", client, guild)}
+        elif body is not REPORT:
+            body = self.body(promise, guild)
+        return client.open(promise.path.format(**ids), method=promise.method, json=body)
+
+    def _lasting(self, name: str, client: FlaskClient, guild: int) -> str:
+        key = name, guild
+        if key not in self._made_before:
+            self._made_before[key] = getattr(self, f"_{name}")(client, guild)
+        return self._made_before[key]
+
     def address(self, promise: Promise, client: FlaskClient, guild: int = GUILD) -> str:
         """The path of the promise, once all that it names is there."""
         ids = {"guild_id": str(guild), "user_id": USER}
-        for name in ("violation_id", "appeal_id", "token_id", "session_id", "notification_id"):
+        self._is_for_reading = promise.reads
+        for name in NAMED:
             if f"{{{name}}}" in promise.path:
                 ids[name] = getattr(self, f"_{name}")(client, guild)
         path = promise.path.format(**ids)
@@ -67,18 +128,24 @@ class World:
             self._owner.put(path, json={"role": "viewer"})
         return path
 
-    def make_token(self, guild: int) -> dict[str, str]:
+    def make_token(self, guild: int, role: str = "owner") -> dict[str, str]:
         """As the API answers it: `id`, `token` and more."""
-        body = {"name": "one", "role": "owner"}
+        body = {"name": "one", "role": role}
         made = self._owner.post(f"/api/v1/servers/{guild}/tokens", json=body)
         shown: dict[str, str] = made.json or {}
         return shown
 
     def body(self, promise: Promise, guild: int) -> Any:
+        if promise.body is REPORT and promise.status == 201:
+            self._make_room(guild)
         if promise.body == {"events": ["{event}"]}:
             return {"events": [violation(guild, self.web.clock())]}
         if promise.body == {"guild_id": "{guild_id}"}:
             return {"guild_id": str(guild)}
+        if promise.body == {"until": "{soon}"}:
+            return {"until": rfc3339(self.web.clock() + HOUR_MS)}
+        if promise.body == {"channel_id": "{new_channel_id}"}:
+            return {"channel_id": self._channel_id(self._owner, guild)}
         return promise.body
 
     def _violation_id(self, client: FlaskClient, guild: int) -> str:
@@ -91,7 +158,7 @@ class World:
         return appeal_id
 
     def _token_id(self, client: FlaskClient, guild: int) -> str:
-        return self.make_token(guild)["id"]
+        return self.make_token(guild, "admin")["id"]
 
     def _session_id(self, client: FlaskClient, guild: int) -> str:
         sessions: Any = client.get("/api/v1/auth/sessions").json
@@ -104,7 +171,147 @@ class World:
             BulkInsert(Notification, NOTIFICATION, "DO NOTHING").run(connection, [row])
         return str(row[1])
 
+    def _channel_id(self, client: FlaskClient, guild: int) -> str:
+        channels = f"/api/v1/servers/{guild}/channels"
+        known: Any = self._owner.get(channels).json
+        if len(known["channels"]) == MOST_CHANNELS:
+            for one in known["channels"]:
+                self._owner.delete(f"{channels}/{one['id']}")
+        made = self._owner.post(channels, json=HOOK)
+        assert made.status_code == 201, made.data
+        shown: dict[str, str] = (made.json or {})["channel"]
+        return shown["id"]
+
+    def _alert_id(self, client: FlaskClient, guild: int) -> str:
+        """The open one, made if there is none."""
+        with self.web.parts.database.write() as connection:
+            found = [row.id for row in open_alerts_of(connection, [guild])]
+            row = AlertRow(
+                guild_id=guild,
+                id=found[0] if found else uuid4(),
+                event_type="bot_offline",
+                state="firing",
+                priority="critical",
+                value=301,
+                threshold=300,
+                opened_ms=self.web.clock(),
+            )
+            if not found:
+                save_alerts(connection, [row])
+                add_notifications(connection, [_opening(row)])
+        return str(row.id)
+
+    def _incident_id(self, client: FlaskClient, guild: int) -> str:
+        """Of one member, who was warned; somebody else looks after it.
+
+        Days ago, since no violations stand behind it: a worker who redoes what is near others
+        would find that there was none.
+        """
+        now_ms, user_id = self.web.clock(), int(USER)
+        hit = IncidentHit(
+            timestamp_ms=now_ms - 3 * DAY_MS,
+            user_id=user_id,
+            rule=1,
+            channel_id=None,
+            action="warning",
+        )
+        (incident,) = find_incidents([hit] * FAST_MINIMUM, lambda hour: Usual())
+        taken: dict[str, Any] = {"looked_after_by": "user:7", "looked_after_ms": now_ms}
+        row = IncidentRow(
+            guild_id=guild, id=uuid4(), found_ms=now_ms, **taken, **figures_of(incident)
+        )
+        with self.web.parts.database.write() as connection:
+            save_incidents(connection, [(row, member_rows(incident.members))])
+        warned = event("warning", guild, now_ms, user_id=USER, level=2)
+        assert ingest(self._bot, warned).status_code == 202
+        return str(row.id)
+
+    def _delivery_id(self, client: FlaskClient, guild: int) -> str:
+        id, channel = uuid4(), uuid4()
+        row = DeliveryRow(
+            guild_id=guild,
+            id=id,
+            subject=f"digest:{id}",
+            notification_id=None,
+            alert_id=None,
+            kind="digest",
+            event_type="bot_offline",
+            priority="high",
+            channel_id=channel,
+            channel_kind="slack",
+            target="",
+            story=f"{channel}:{id}",
+            seq=1,
+            lane=str(channel),
+            state="dead",
+            reason="http_400",
+            due_ms=None,
+            created_ms=self.web.clock(),
+            updated_ms=self.web.clock(),
+        )
+        with self.web.parts.database.write() as connection:
+            add_deliveries(connection, [row])
+        return str(id)
+
+    def _export_id(self, client: FlaskClient, guild: int) -> str:
+        """One that is done, with its file; the same for all that only look at it."""
+        if self._is_for_reading and guild in self._exports:
+            return self._exports[guild]
+        asked = self._owner.post(f"/api/v1/servers/{guild}/export", json=EXPORT)
+        assert asked.status_code == 202, asked.data
+        long_worker(self.web.parts, Event()).run_due()
+        made: dict[str, str] = asked.json or {}
+        if self._is_for_reading:
+            self._exports[guild] = made["id"]
+        return made["id"]
+
+    def _make_room(self, guild: int) -> None:
+        """A server has so many reports at most."""
+        address = f"/api/v1/servers/{guild}/schedules"
+        planned: Any = self._owner.get(address).json
+        if len(planned["schedules"]) > MOST_SCHEDULES - 2:
+            for schedule in planned["schedules"]:
+                self._owner.delete(f"{address}/{schedule['id']}")
+
+    def _schedule_id(self, client: FlaskClient, guild: int) -> str:
+        self._make_room(guild)
+        made = self._owner.post(f"/api/v1/servers/{guild}/schedules", json=REPORT)
+        assert made.status_code == 201, made.data
+        self._schedule: Any = (made.json or {})["schedule"]
+        return str(self._schedule["id"])
+
+    def _target_id(self, client: FlaskClient, guild: int) -> str:
+        return str(self._schedule["delivery"][0]["id"])
+
+    def _sent_id(self, client: FlaskClient, guild: int) -> str:
+        """A delivery of that report which did not arrive."""
+        target = UUID(self._schedule["delivery"][0]["id"])
+        with self.web.parts.database.write() as connection:
+            return str(add_failed_run(connection, guild, UUID(self._schedule["id"]), target))
+
+    def _change_id(self, client: FlaskClient, guild: int) -> str:
+        by, now_ms = f"user:{USER}", self.web.clock()
+        told = ForBot(BotChangeKind.RULES_DELETED, "rules", {})
+        with self.web.parts.database.write() as connection:
+            return str(add_change(connection, guild, told, by, now_ms))
+
+
+def _opening(alert: AlertRow) -> NotificationRow:
+    """What said that it opened, when there was no channel yet."""
+    return NotificationRow(
+        guild_id=alert.guild_id,
+        id=uuid4(),
+        event_type=alert.event_type,
+        title="The bot is silent",
+        message="",
+        priority=alert.priority,
+        link=f"#alert/{alert.id}",
+        created_ms=alert.opened_ms,
+        dedup_key=f"alert:{alert.id}:firing",
+        alert_id=alert.id,
+    )
+
 
 def make_world(file: Path, folder: Path) -> World:
     url = f"sqlite:///{copy(file, folder / 'modwatch.db')}"
-    return World(make_web(settings_for(url, folder, DEMO="1", RATE_LIMITS="0", **DISCORD)))
+    return World(make_web(settings_for(url, folder, DEMO="1", RATE_LIMITS="0", **OUTSIDE)))

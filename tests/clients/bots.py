@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from tests.clients.bot_process import Task
 from tests.servers.web import ROOT
 

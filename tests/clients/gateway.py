@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ import discord
 from discord.ext import commands
 
 from modwatch_client import AsyncClient
-from modwatch_cog import CogSettings, ModwatchCog, RateLimitWatch
+from modwatch_cog import CogSettings, ModwatchCog, RateLimitWatch, Readings
 from modwatch_cog.heartbeats import Bot
 from tests.clients.discord_rest import DiscordRest, discord_rest
 
 PAYLOADS = Path(__file__).parent / "payloads"
+# Discord, too, numbers what happens within a millisecond.
+_numbers = cycle(range(4096))
 GUILD = "197038439483310086"
 MEMBER, MODERATOR, OWN, OTHER_BOT = (
     80351110224678912,
@@ -42,14 +45,15 @@ INTENTS = discord.Intents(
 
 
 def payload(name: str, guild_id: int, **fields: Any) -> Any:
-    """A payload of this guild and moment."""
+    """A payload of this guild and moment; no two of a process have one id."""
     text = (PAYLOADS / f"{name}.json").read_text().replace(GUILD, str(guild_id))
     said = json.loads(text)
     now = datetime.now(UTC)
+    id = str(discord.utils.time_snowflake(now) + next(_numbers))
     if said.get("id") == "ENTRY":
-        said["id"] = str(discord.utils.time_snowflake(now))
+        said["id"] = id
     if said.get("message_id") == "MESSAGE":
-        said["message_id"] = str(discord.utils.time_snowflake(now))
+        said["message_id"] = id
     for change in said.get("changes", []):
         for key, value in change.items():
             if value == "UNTIL":
@@ -81,6 +85,7 @@ async def connected(
     settings: CogSettings | None = None,
     rate_limits: RateLimitWatch | None = None,
     kind: type[Bot] = commands.Bot,
+    readings: Readings | None = None,
 ) -> AsyncIterator[Gateway]:
     """A bot in one guild, as it is when Discord has said READY and GUILD_CREATE."""
     bot = kind(
@@ -92,7 +97,7 @@ async def connected(
     )
     async with discord_rest() as rest, bot:
         await bot.login("MTk4NjIy.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs")
-        cog = ModwatchCog(bot, client, settings, rate_limits=rate_limits)
+        cog = ModwatchCog(bot, client, settings, rate_limits=rate_limits, readings=readings)
         await bot.add_cog(cog)
         gateway = Gateway(bot, cog, rest, guild_id)
         bot._connection._get_websocket = lambda *_, **__: None  # type: ignore[assignment]

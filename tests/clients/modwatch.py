@@ -13,8 +13,8 @@ import httpx
 from sqlalchemy import text
 
 from adapters.database import Database
-from services.parts import system_clock
-from services.rollup_check import verify
+from services.container import system_clock
+from services.operations.rollups import verify
 from tests.parts import make_token
 from tests.servers.web import WebProcess
 
@@ -32,11 +32,16 @@ class Modwatch:
         """A bot token for these guilds (default: every one)."""
         return make_token(self.database, "bot", guild_ids, None, system_clock())
 
+    def reader(self, guild_id: int) -> str:
+        """An API token of a viewer."""
+        return make_token(self.database, "api", (guild_id,), "viewer", system_clock())
+
     def admin(self, guild_id: int) -> httpx.Client:
         """A client of the REST API that may edit the guild's config."""
         token = make_token(self.database, "api", (guild_id,), "admin", system_clock())
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1/servers/{guild_id}", headers=headers)
+        base_url = f"{self.url}/api/v1/servers/{guild_id}"
+        return httpx.Client(base_url=base_url, headers=headers, timeout=60)
 
     def violations(self, guild_id: int) -> Counter[str]:
         """How often each violation is stored, by its id."""

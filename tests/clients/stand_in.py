@@ -50,9 +50,13 @@ class StandIn:
         self.answer: Callable[[Asked], Answer] = stored
         self.asked: list[Asked] = []
         self.taken: list[JsonObject] = []
+        self.guilds: JsonObject = {"covers_all": True, "guild_ids": []}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        # The end is waited for by each test: not for the half second of the default.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -90,7 +94,13 @@ class StandIn:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): text for name, text in self.headers.items()}
-                answer = stand_in._reply(headers, body)
+                self._say(stand_in._reply(headers, body))
+
+            def do_GET(self) -> None:
+                is_known = self.path == "/api/v1/bot/guilds"
+                self._say(Answer(200, stand_in.guilds) if is_known else problem(404))
+
+            def _say(self, answer: Answer) -> None:
                 text = json.dumps(answer.body).encode()
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():

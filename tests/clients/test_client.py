@@ -92,7 +92,7 @@ def test_refused_events_say_why_and_hold_up_nobody(
         str(foreign.id): {"guild_id": ["this token may not write for this server"]},
         str(other.id): {"guild_id": ["this token may not write for this server"]},
     }
-    until(lambda: len(told) == 4, 10, "the last callback")
+    until(lambda: len(told) == 4, 60, "the last callback")
     assert [letter.id for letter in told] == [letter.id for letter in client.dead_letters()]
     assert client.dead_letters()[0].event["reason"] == "spam"
 

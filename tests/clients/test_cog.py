@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
-from discord.ext import commands
 
-from modwatch_client import AsyncClient, SpoolError
-from modwatch_cog import CogSettings, RateLimitWatch
-from tests.clients.conftest import QUICK
+from modwatch_cog import CogSettings
+from modwatch_cog.words import as_set
+from tests.clients.cog_parts import AUDIT, AUTOMOD, Connect, anyio_backend, connect, stored
 from tests.clients.gateway import (
     MEMBER,
     MODERATOR,
     OTHER_BOT,
     OWN,
-    Gateway,
-    connected,
     payload,
 )
 from tests.clients.modwatch import Modwatch
 
+__all__ = ["anyio_backend", "connect"]
 pytestmark = pytest.mark.anyio
-AUTOMOD = "AUTO_MODERATION_ACTION_EXECUTION"
-AUDIT = "GUILD_AUDIT_LOG_ENTRY_CREATE"
-Connect = Callable[..., AbstractAsyncContextManager[Gateway]]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def connect(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> Connect:
-    @asynccontextmanager
-    async def connect(
-        settings: CogSettings | None = None, spool: str = "spool.db", **more: Any
-    ) -> AsyncIterator[Gateway]:
-        client = AsyncClient(
-            modwatch.url, modwatch.token(), spool=tmp_path / spool, retry=QUICK, linger_seconds=0.01
-        )
-        async with client, connected(client, guild_id, settings, **more) as gateway:
-            yield gateway
-
-    return connect
-
-
-async def stored(gateway: Gateway, modwatch: Modwatch, columns: str) -> list[Any]:
-    """Columns of the guild's violations, once everything has arrived."""
-    assert (await gateway.cog.client.flush()).done
-    assert gateway.cog.failures == {}
-    assert await gateway.cog.client.dead_letters() == []
-    return modwatch.rows(columns, "violations", gateway.guild_id)
 
 
 async def test_the_actions_of_one_offence_are_one_violation(
@@ -112,6 +75,29 @@ async def test_the_same_words_again_are_another_offence(
         assert len(await stored(gateway, modwatch, "id")) == 3
 
 
+ACTIONS_OF_EQUAL_POSTS = [
+    [("block", 1), ("block", 2), ("alert", 1), ("alert", 2), ("timeout", 1), ("timeout", 2)],
+    [("block", 1), ("alert", 1), ("block", 2), ("timeout", 1), ("timeout", 2), ("alert", 2)],
+    [("alert", 2), ("timeout", 1), ("block", 1), ("alert", 1), ("block", 2), ("timeout", 2)],
+]
+
+
+@pytest.mark.parametrize("told", ACTIONS_OF_EQUAL_POSTS)
+async def test_actions_of_equal_posts_that_come_interleaved(
+    connect: Connect, modwatch: Modwatch, told: list[tuple[str, int]]
+) -> None:
+    """Two violations, whatever the order; the same two for a process that hears another order."""
+    for spool, order in (("one.db", told), ("two.db", [*told[::-1]])):
+        async with connect(spool=spool) as gateway:
+            for kind, post in order:
+                said = payload(f"{AUTOMOD}.{kind}", gateway.guild_id)
+                if kind == "alert":
+                    said["alert_system_message_id"] = str(1180000000000000003 + post)
+                await gateway.tell_raw(f"{AUTOMOD}.{kind}", said)
+            words = ("Alert sent, Message blocked, 1-minute timeout",)
+            assert await stored(gateway, modwatch, "action_taken") == [words, words]
+
+
 async def test_a_flagged_message_and_a_profile(connect: Connect, modwatch: Modwatch) -> None:
     async with connect() as gateway:
         await gateway.tell("AUTO_MODERATION_RULE_CREATE")
@@ -135,7 +121,7 @@ async def test_deeds_of_moderators(connect: Connect, modwatch: Modwatch) -> None
         await gateway.tell(*(f"{AUDIT}.{deed}" for deed in deeds))
         columns = "action_taken, action, severity, detection_type, moderator_id, user_id, reason"
         by_hand = "manual", MODERATOR
-        assert await stored(gateway, modwatch, columns) == [
+        assert await stored(gateway, modwatch, columns, at_least=3) == [
             ("10-minute timeout", "timeout", "medium", *by_hand, MEMBER, "flooding\nthe channel"),
             ("Banned from server", "ban", "high", *by_hand, 1124000000000000009, "raid"),
             ("Kicked from server", "kick", "high", *by_hand, MEMBER, "No reason given"),
@@ -205,6 +191,31 @@ async def test_a_moderator_may_do_what_automod_did(connect: Connect, modwatch: M
         assert await stored(gateway, modwatch, columns) == expected
 
 
+@pytest.mark.parametrize("off_by_seconds", [-0.5, 0.5, -25, 20])
+async def test_a_timeout_is_as_long_as_it_was_set(
+    connect: Connect, modwatch: Modwatch, off_by_seconds: float
+) -> None:
+    """Until when is said by the moderator's clock, and since when by Discord's."""
+    async with connect() as gateway:
+        for number, minutes in enumerate((5, 10, 45, 60, 1440, 10080)):
+            said = payload(f"{AUDIT}.timeout", gateway.guild_id)
+            said["id"] = str(int(said["id"]) + number)
+            since = discord.utils.snowflake_time(int(said["id"]))
+            until = since + timedelta(minutes=minutes, seconds=off_by_seconds)
+            said["changes"][0]["new_value"] = until.isoformat()
+            await gateway.tell_raw(f"{AUDIT}.timeout", said)
+        lengths = ("1-day", "1-hour", "10-minute", "45-minute", "5-minute", "7-day")
+        expected = [(f"{length} timeout",) for length in lengths]
+        assert await stored(gateway, modwatch, "action_taken") == expected
+
+
+@pytest.mark.parametrize(
+    ("measured", "set_to"), [(59.5, 60), (63, 60), (30.2, 30), (70, 60), (119.9, 120), (595, 600)]
+)
+def test_lengths_of_short_timeouts(measured: float, set_to: int) -> None:
+    assert as_set(timedelta(seconds=measured)) == timedelta(seconds=set_to)
+
+
 async def test_timeouts_of_moderators_all_count(connect: Connect, modwatch: Modwatch) -> None:
     """Two at once, or one that is made longer: none takes another's place while it is held."""
     async with connect() as gateway:
@@ -231,30 +242,6 @@ async def test_told_again_it_counts_once(connect: Connect, modwatch: Modwatch) -
             assert await stored(gateway, modwatch, "action") == [("kick",), ("other",)]
 
 
-async def test_messages_of_people_in_the_guild_count(
-    connect: Connect, modwatch: Modwatch, guild_id: int
-) -> None:
-    async with connect() as gateway:
-        for _ in range(3):
-            await gateway.tell("MESSAGE_CREATE")
-        others = ("direct", "bot", "webhook", "joined")
-        await gateway.tell(*(f"MESSAGE_CREATE.{kind}" for kind in others))
-        assert await stored(gateway, modwatch, "id") == []
-    assert modwatch.messages(guild_id) == 3
-
-
-async def test_guild_and_names(connect: Connect, modwatch: Modwatch, guild_id: int) -> None:
-    async with connect() as gateway:
-        await gateway.tell(f"{AUDIT}.kick", f"{AUDIT}.kick")
-        assert len(await stored(gateway, modwatch, "id")) == 2
-        stats = await gateway.cog.client.stats()
-        assert stats.accepted == 5  # the guild, two violations, and two people once
-    columns = "name, icon, owner_id, member_count"
-    assert modwatch.rows(columns, "guilds", guild_id) == [
-        ("Discord Developers & <b>Friends</b>", "f64c482b807da4f539cff778d174971c", MODERATOR, 1234)
-    ]
-
-
 async def test_severities_are_the_owners_to_choose(connect: Connect, modwatch: Modwatch) -> None:
     settings = CogSettings(
         severity={"kick": "low"},
@@ -268,88 +255,3 @@ async def test_severities_are_the_owners_to_choose(connect: Connect, modwatch: M
             ("Kicked from server", "low"),
             ("Message blocked", "high"),
         ]
-
-
-async def test_hostile_words(connect: Connect, modwatch: Modwatch) -> None:
-    reason = '\x00"}\n\ud800{"type": "messages"}' + "\U0001f600" * 2000
-    async with connect() as gateway:
-        await gateway.tell(f"{AUDIT}.ban", reason=reason)
-        await gateway.tell(f"{AUTOMOD}.block", matched_keyword=reason)
-        reasons = [text for (text,) in await stored(gateway, modwatch, "reason")]
-        assert [len(text) for text in reasons] == [1000, 1000]
-        assert any(text.startswith('\ufffd"}\n\ufffd{"type"') for text in reasons)
-
-
-async def test_heartbeats(connect: Connect, modwatch: Modwatch, guild_id: int) -> None:
-    """Only while the gateway is there; one in the spool however long the server is away."""
-    watch = RateLimitWatch(clock=lambda: 1000.0)
-    async with connect(rate_limits=watch) as gateway:
-        await gateway.cog.beat()
-        assert (await gateway.cog.client.flush()).done
-        assert modwatch.rows("shard_id", "heartbeats", guild_id) == []
-        gateway.bot.ws = Shard()  # type: ignore[assignment]
-        await gateway.tell(f"{AUTOMOD}.flagged")
-        await gateway.cog.beat()
-        assert len(await stored(gateway, modwatch, "id")) == 1
-    columns = "shard_id, latency_ms, rate_limit, rate_limit_remaining"
-    assert modwatch.rows(columns, "heartbeats", guild_id) == [(0, 42, 50, 47)]
-
-
-async def test_heartbeats_of_shards(connect: Connect, modwatch: Modwatch, guild_id: int) -> None:
-    """Of those that are connected only."""
-    async with connect(kind=commands.AutoShardedBot) as gateway:
-        gateway.bot._connection.shard_count = 2
-        [guild] = gateway.bot.guilds
-        shards = {number: ShardOfMany(number) for number in (0, 1)}
-        gateway.bot._AutoShardedClient__shards = shards  # type: ignore[union-attr]
-        shards[guild.shard_id].ws.open = False
-        await gateway.cog.beat()
-        assert (await gateway.cog.client.flush()).done
-        assert modwatch.rows("shard_id", "heartbeats", guild_id) == []
-        shards[guild.shard_id].ws.open = True
-        await gateway.cog.beat()
-        await stored(gateway, modwatch, "id")
-    columns = "shard_id, latency_ms, rate_limit"
-    assert modwatch.rows(columns, "heartbeats", guild_id) == [(guild.shard_id, 42, None)]
-
-
-class ShardOfMany:
-    def __init__(self, number: int) -> None:
-        self.id, self.ws = number, Shard()
-
-    async def close(self) -> None:
-        """There is no connection."""
-
-
-class Shard:
-    """What discord.py reads the latency from."""
-
-    latency = 0.0423
-    open = False
-
-
-async def test_a_client_that_fails_leaves_the_bot_alone(
-    connect: Connect, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with connect() as gateway:
-        cog = gateway.cog
-
-        async def fail(*_: Any, **__: Any) -> None:
-            raise SpoolError("the disk is full")
-
-        cog.client.send = fail  # type: ignore[method-assign]
-        for _ in range(12):
-            await gateway.tell(f"{AUDIT}.kick")
-        await cog.beat()
-        assert cog.failures == {"on_audit_log_entry_create": 12}
-        assert caplog.text.count("the disk is full") == 2  # the 1st and the 10th time
-
-
-async def test_a_closed_client_leaves_the_bot_alone(
-    connect: Connect, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with connect() as gateway:
-        await gateway.cog.client.close(0)
-        await gateway.tell("MESSAGE_CREATE", f"{AUDIT}.kick", f"{AUTOMOD}.block")
-        assert sum(gateway.cog.failures.values()) == 3
-        assert "Traceback" not in caplog.text

@@ -33,14 +33,14 @@ async def test_it_reports(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> 
     client = AsyncClient(modwatch.url, modwatch.token(), spool=tmp_path / "spool.db", retry=QUICK)
     async with client, discord_rest() as rest, ExampleBot(client) as bot:
         await bot.login(TOKEN)
-        cog, warnings = bot.get_cog("ModwatchCog"), bot.get_cog("Warnings")
+        cog = bot.get_cog("ModwatchCog")
         assert isinstance(cog, ModwatchCog)
-        assert isinstance(warnings, Warnings)
+        assert isinstance(bot.get_cog("Warnings"), Warnings)
         gateway = Gateway(bot, cog, rest, guild_id)
         await gateway.tell("GUILD_CREATE", member_count=4)  # which are all in the payload
         await gateway.tell("MESSAGE_CREATE", "GUILD_AUDIT_LOG_ENTRY_CREATE.ban")
-        await warnings.record(guild_id, 41, 77, "spam\x00")
-        await warnings.record(guild_id, 41, 77, "")
+        await cog.reports.warn(guild_id, 41, "spam\x00", moderator_id=77)
+        await cog.reports.warn(guild_id, 41, "", moderator_id=77)
         assert cog.failures == {}
     rows = modwatch.rows("action, reason, moderator_id", "violations", guild_id)
     assert sorted(rows) == [

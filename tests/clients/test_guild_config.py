@@ -56,5 +56,5 @@ def test_never_read(make_client: MakeClient, modwatch: Modwatch, guild_id: int) 
 
 
 def test_something_else_answers(make_client: MakeClient, stand_in: StandIn) -> None:
-    with pytest.raises(ConfigUnavailable, match="501"):
+    with pytest.raises(ConfigUnavailable, match="404"):
         make_client(stand_in.url).guild_config(1)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modwatch_client.spool_place import spool_path
 from tests.clients.bot_process import Task, id_of
 from tests.clients.bots import bot
 from tests.clients.modwatch import Modwatch, running
@@ -18,7 +19,7 @@ from tests.servers.scratch import scratch_folder
 
 pytestmark = pytest.mark.faults
 NOBODY = "http://127.0.0.1:9"
-EVENTS = 5000
+EVENTS = 2500
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,9 +42,17 @@ def test_killed_without_a_server_and_then_while_sending(
 ) -> None:
     """What `send` had returned for is never sent anew by the bot: the spool must have it."""
     spool = str(tmp_path / "spool.db")
-    task = Task(NOBODY, either.token(), spool, guild_id, 0, EVENTS, messages=700)
+    task = Task(
+        url=NOBODY,
+        token=either.token(),
+        spool=spool,
+        guild_id=guild_id,
+        first=0,
+        last=EVENTS,
+        messages=700,
+    )
     with bot(task) as first:
-        first.read_until(sent=3000)
+        first.read_until(sent=1500)
         first.kill()
     assert either.violations(guild_id) == {}
     task = replace(task, url=either.url, messages=0)
@@ -60,7 +69,15 @@ def test_killed_without_a_server_and_then_while_sending(
 def test_killed_between_the_answer_and_letting_go(
     modwatch: Modwatch, guild_id: int, tmp_path: Path
 ) -> None:
-    task = Task(modwatch.url, modwatch.token(), str(tmp_path / "spool.db"), guild_id, 0, 100, 100)
+    task = Task(
+        url=modwatch.url,
+        token=modwatch.token(),
+        spool=str(tmp_path / "spool.db"),
+        guild_id=guild_id,
+        first=0,
+        last=100,
+        at_once=100,
+    )
     with bot(replace(task, die_before_letting_go=True)) as killed:
         assert killed.finish() == -signal.SIGKILL
     assert modwatch.violations(guild_id) == expected(guild_id, 100)
@@ -74,7 +91,15 @@ def test_killed_between_the_answer_and_letting_go(
 def test_two_processes_on_one_spool(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> None:
     """The one that sends is killed, and the other goes on with what both have made."""
     spool = str(tmp_path / "spool.db")
-    task = Task(modwatch.url, modwatch.token(), spool, guild_id, 0, 400, 5)
+    task = Task(
+        url=modwatch.url,
+        token=modwatch.token(),
+        spool=spool,
+        guild_id=guild_id,
+        first=0,
+        last=400,
+        at_once=5,
+    )
     with bot(task) as one, bot(replace(task, first=400, last=800)) as other:
         one.read_until(sent=100)
         one.kill()
@@ -88,7 +113,17 @@ def test_memory_does_not_grow_with_the_spool(tmp_path: Path, guild_id: int) -> N
     """16 MB of events with nobody to take them."""
     spool = str(tmp_path / "spool.db")
     large = "\U0001f600" * 1000
-    task = Task(NOBODY, "mwb_x", spool, guild_id, 0, 4500, 500, reason=large, flush=False)
+    task = Task(
+        url=NOBODY,
+        token="mwb_x",
+        spool=spool,
+        guild_id=guild_id,
+        first=0,
+        last=4500,
+        at_once=500,
+        reason=large,
+        flush=False,
+    )
     with bot(task) as one:
         one.read_until(sent=500)
         before_kib = one.said["peak_kib"]
@@ -100,12 +135,22 @@ def test_memory_does_not_grow_with_the_spool(tmp_path: Path, guild_id: int) -> N
 def test_a_full_disk_is_a_clear_error(modwatch: Modwatch, guild_id: int, tmp_path: Path) -> None:
     """The system refuses to make the file larger; what was there before is intact."""
     spool = str(tmp_path / "spool.db")
-    task = Task(NOBODY, modwatch.token(), spool, guild_id, 0, 5000, file_bytes=400_000, flush=False)
+    task = Task(
+        url=NOBODY,
+        token=modwatch.token(),
+        spool=spool,
+        guild_id=guild_id,
+        first=0,
+        last=5000,
+        file_bytes=400_000,
+        flush=False,
+    )
     with bot(task) as full:
         assert full.finish() == 1
     sent = full.said["sent"]
     assert 0 < sent < 5000
-    assert f"SpoolError: the spool {spool} cannot be written: " in full.errors
+    own = spool_path(Path(spool), task.token)
+    assert f"SpoolError: the spool {own} cannot be written: " in full.errors
     with bot(
         replace(task, url=modwatch.url, first=sent, last=sent, file_bytes=0, flush=True)
     ) as ok:

@@ -22,7 +22,7 @@ from modwatch_client.spool_file import Entry, Waiting, now_ms
 
 
 def entry(body: bytes = b"{}", slot: str | None = None, due_ms: int = 0) -> Entry:
-    return Entry("1", str(uuid4()), body, slot, due_ms)
+    return Entry(guild_id="1", id=str(uuid4()), body=body, slot=slot, due_ms=due_ms)
 
 
 def in_order(spool: Spool) -> list[str]:

@@ -65,6 +65,8 @@ def modwatch(
         "MODWATCH_REDIS_URL": "none",
         "MODWATCH_DEMO": "1",
         "MODWATCH_LOG_FORMAT": "json",
+        # A login for each test, more of them in a minute than one address may have.
+        "MODWATCH_RATE_LIMITS": "0",
     }
     process = WebProcess(folder, environment)
     shared_discord.world.allow_redirect(f"{process.url}/api/auth/callback")

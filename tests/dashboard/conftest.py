@@ -1,6 +1,7 @@
 """The real stack with its demo guilds and a Discord, and a real browser that looks at it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
@@ -10,7 +11,7 @@ from tests.servers.made import Made
 
 Visit = Callable[..., Page]
 # Far more than anything takes, also on a busy machine; a hang should still end, and say why.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -27,7 +28,8 @@ def town() -> Iterator[Discord]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, town: Discord) -> Iterator[Made]:
     """A whole `make run` with demo guilds, and no bot token: names stay as tests give them."""
-    known = town.settings() | {"MODWATCH_DEMO": "1"}
+    # All tests are one address: on a fast machine they log in more often than one may.
+    known = town.settings() | {"MODWATCH_DEMO": "1", "MODWATCH_RATE_LIMITS": "0"}
     made = Made(
         tmp_path_factory.mktemp("stack"),
         **{name: text for name, text in known.items() if not name.endswith("BOT_TOKEN")},
@@ -52,11 +54,15 @@ def complaints() -> Iterator[list[str]]:
 def contexts(
     browser: Browser, stack: Made, complaints: list[str]
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """New browser sessions, which are listened to."""
+    """New browser sessions, which are listened to; nothing moves in them unless asked for.
+
+    What slides in has to stand before it can be clicked.
+    """
     opened = []
 
     def open_context(**options: object) -> BrowserContext:
-        context = browser.new_context(base_url=stack.url, **options)  # type: ignore[arg-type]
+        chosen: dict[str, Any] = {"reduced_motion": "reduce"} | options
+        context = browser.new_context(base_url=stack.url, **chosen)
         opened.append(listened_to(context, complaints))
         return context
 

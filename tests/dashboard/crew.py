@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page
 
+from tests.dashboard.expecting import expect
 from tests.dashboard.pages import Event, go, guild_id, ingest
 from tests.discord.server import Discord
 from tests.servers.made import Made
@@ -38,6 +39,11 @@ class Crew:
         page.goto("/api/auth/login")
         page.locator("modwatch-chart canvas").first.wait_for()
         return page
+
+    def leave_to(self, role: str) -> None:
+        """Nobody else looks at the page: each page that is open draws all that happens."""
+        for other in self._pages.keys() - {role}:
+            self._pages[other].goto("about:blank")
 
     def ask(self, role: str, method: str, path: str, body: object = None) -> APIResponse:
         """Send a request as the person of `role`, past the page."""

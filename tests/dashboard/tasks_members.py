@@ -2,10 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from tests.dashboard.crew import Scene, Task
-from tests.dashboard.pages import answer, committed, event, rfc3339, toast, violation
+from tests.dashboard.expecting import expect
+from tests.dashboard.pages import (
+    answer,
+    committed,
+    event,
+    isolated,
+    rfc3339,
+    toast,
+    violation,
+)
 
 LONG_AGO = timedelta(days=20)
 QUIET_SINCE = timedelta(days=10)
@@ -32,7 +41,7 @@ def find(scene: Scene) -> None:
     """Filter, search, and open what is found."""
     place = scene.at("violations")
     place.get_by_label("Severity", exact=True).select_option("high")
-    place.get_by_label("Search in reasons").fill(scene.words)
+    place.get_by_label("Search reasons and members").fill(scene.words)
     open_found(scene)
     expect(sheet(scene)).to_contain_text("nobody has decided yet")
 
@@ -60,7 +69,7 @@ def do_overturn(scene: Scene) -> None:
 def see_overturned(scene: Scene) -> None:
     """The filters are kept as well."""
     open_found(scene)
-    expect(sheet(scene)).to_contain_text("the action was overturned")
+    expect(sheet(scene)).to_contain_text("the appeal was granted")
 
 
 def reach_appeal(scene: Scene) -> None:
@@ -115,7 +124,7 @@ def clear(scene: Scene) -> Locator:
 def do_clear(scene: Scene) -> None:
     clear(scene).click()
     answer(scene.page, "Clear warnings")
-    expect(toast(scene.page, f"Warnings of {scene.words} cleared")).to_be_visible()
+    expect(toast(scene.page, f"Warnings of {isolated(scene.words)} cleared")).to_be_visible()
     committed(scene.page, f"**/warnings/{scene.member}", "DELETE")
 
 

@@ -1,8 +1,9 @@
 """What is done about the server itself: rules, settings, roles and tokens; and the log of it."""
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from tests.dashboard.crew import Scene, Task
+from tests.dashboard.expecting import expect
 from tests.dashboard.pages import answer, committed, toast
 
 UNSTORABLE = "99999999999999999999"  # twenty digits, but more than a Discord id can be
@@ -167,12 +168,34 @@ def revocation(scene: Scene) -> tuple[str, str, object]:
     return "DELETE", f"tokens/{id}", None
 
 
+def plan_link(scene: Scene) -> Locator:
+    return scene.page.locator("#exports").get_by_role("link", name="Plan a report")
+
+
+def plan(scene: Scene) -> None:
+    plan_link(scene).click()
+    sheet = scene.page.locator(".sheet-inner")
+    sheet.get_by_label("Name", exact=True).fill(scene.words)
+    sheet.get_by_role("button", name="Take it off").click()
+    sheet.get_by_label("Send it somewhere else as well").select_option("A webhook of yours")
+    sheet.get_by_label("A webhook of yours").fill("https://hooks.invalid/here")
+    sheet.get_by_role("button", name="Plan the report").click()
+    expect(sheet.get_by_role("button", name="Run now")).to_be_visible()
+    scene.page.keyboard.press("Escape")
+
+
+def see_it_planned(scene: Scene) -> None:
+    row = scene.page.locator(".stack-reports tbody tr").filter(has_text=scene.words)
+    expect(row).to_contain_text("Mondays at 08:00")
+
+
 def log(scene: Scene) -> Locator:
     return scene.page.locator("#audit")
 
 
 def see_log(scene: Scene) -> None:
-    entry = scene.at("audit").locator("tbody tr").filter(has_text=scene.member)
+    member = scene.page.locator(f'a[href="#member/{scene.member}"]')
+    entry = scene.at("audit").locator("tbody tr").filter(has=member)
     for words in ("the owner", "Gave a role", "viewer"):
         expect(entry).to_contain_text(words)
 
@@ -219,6 +242,15 @@ SERVER = (
         act=do_take,
         shown=lambda scene: expect(given(scene)).to_have_count(0),
         refused=lambda scene: ("DELETE", f"roles/{scene.member}", None),
+    ),
+    Task(
+        "exports: plan a report",
+        "admin",
+        reach=lambda scene: scene.at("exports"),
+        control=plan_link,
+        act=plan,
+        shown=see_it_planned,
+        refused=lambda scene: ("POST", "schedules", {}),
     ),
     Task(
         "settings: make a token",

@@ -1,11 +1,25 @@
 """Before a login, during, and after."""
 
+import re
+from collections.abc import Callable
+
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import UNDO_MS, answer, clear_first, go, live, warned
+from tests.dashboard.expecting import expect
+from tests.dashboard.pages import (
+    UNDO_MS,
+    answer,
+    clear_first,
+    go,
+    live,
+    toast,
+    warned,
+    while_time_stands,
+)
+from tests.discord.server import Discord
 from tests.servers.made import Made
 
 
@@ -23,6 +37,7 @@ def test_a_failed_login_is_explained(visit: Visit) -> None:
 
 def test_logging_out_ends_the_session_but_undoes_nothing(visit: Visit) -> None:
     page = visit()
+    page.reload()  # who was logged in when the page came has not seen the door
     user_id = clear_first(page)
     page.get_by_role("button", name="Close").click()
     page.get_by_label("Account").click()
@@ -64,7 +79,6 @@ def ask_to_clear(page: Page, date: str) -> None:
 def test_what_was_asked_or_could_be_undone_ends_with_the_session(visit: Visit, stack: Made) -> None:
     """Whoever comes next is not asked it, sees nothing of it, and does nothing of it."""
     page = visit(role="admin")
-    page.clock.install()
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(f"{sent.method} {sent.url}"))
     rules = go(page, "rules").get_by_role("textbox", name="Rules text")
@@ -74,12 +88,14 @@ def test_what_was_asked_or_could_be_undone_ends_with_the_session(visit: Visit, s
     settings.get_by_role("button", name="Make a token").click()
     secret = settings.locator(".sheet-note code").inner_text()
     go(page, "people")
-    ask_to_clear(page, "2020-01-01")
-    answer(page, "Clear them all")  # waits, as it can be undone
-    ask_to_clear(page, "2021-01-01")
-    end_elsewhere(page, stack)
-    expect(page.get_by_role("alert")).to_contain_text("could still be undone was not made")
-    expect(page.locator("dialog")).to_have_count(0)
+    live(page)
+    with while_time_stands(page):
+        ask_to_clear(page, "2020-01-01")
+        answer(page, "Clear them all")  # waits, as it can be undone
+        ask_to_clear(page, "2021-01-01")
+        end_elsewhere(page, stack)
+        expect(page.get_by_role("alert")).to_contain_text("could still be undone was not made")
+        expect(page.locator("dialog")).to_have_count(0)
 
     page.get_by_role("button", name="Owner").click()
     live(page)
@@ -92,3 +108,42 @@ def test_what_was_asked_or_could_be_undone_ends_with_the_session(visit: Visit, s
     go(page, "people")
     expect(page.locator("dialog, .toast")).to_have_count(0)
     assert [each for each in asked if "bulk-clear" in each] == []
+
+
+def to_discord(page: Page, place: str) -> None:
+    """Press the button of the door; Discord's page asks who one is."""
+    page.goto(place)
+    page.get_by_role("link", name="Log in with Discord").click()
+    expect(page.get_by_role("heading")).to_have_text("Modwatch wants to know who you are")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_place_survives_the_login_in_each_of_two_tabs(
+    contexts: Callable[..., BrowserContext], town: Discord, order: tuple[int, int]
+) -> None:
+    person = town.world.add_user(username="eve").id
+    guilds = [
+        town.world.add_guild(name=name, owner_id=person, bot=False).id for name in ("Fen", "Moor")
+    ]
+    town.world.sign_in(None)
+    context = contexts()
+    tabs = [context.new_page() for _ in guilds]
+    for tab, guild in zip(tabs, guilds, strict=True):
+        to_discord(tab, f"/?guild={guild}&period=week&severity=high#violations")
+    for at in order:
+        tabs[at].get_by_role("link", name="Authorise as eve").last.click()
+        tabs[at].locator("modwatch-chart canvas").first.wait_for()
+    for tab, guild in zip(tabs, guilds, strict=True):
+        expect(tab).to_have_url(
+            re.compile(rf"/\?guild={guild}&period=week&severity=high#violations$")
+        )
+        expect(tab.get_by_role("combobox", name="Server")).to_have_value(str(guild))
+        expect(tab.get_by_role("combobox", name="Severity", exact=True)).to_have_value("high")
+        expect(tab.locator("#violations")).to_be_in_viewport()
+
+
+def test_an_address_of_a_server_without_a_role_says_so(found: Visit) -> None:
+    page = found()
+    page.goto("/?guild=5555#violations")
+    expect(toast(page, "You have no role in the server of this address")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("The Lighthouse")

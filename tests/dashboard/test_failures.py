@@ -1,8 +1,9 @@
 """One answer that does not come takes nothing else with it."""
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
 from tests.dashboard.conftest import Visit
+from tests.dashboard.expecting import expect
 from tests.dashboard.pages import go, without_live
 
 # section -> what fails there, the titles of its panels, and a panel beside it with its own answer

@@ -1,17 +1,15 @@
 """Events that arrive by themselves, and what happens when they cannot."""
 
-from playwright.sync_api import expect
-
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import choose_server, go, ingest, live, violation
+from tests.dashboard.expecting import expect
+from tests.dashboard.pages import go, guild_id, ingest, live, toast, violation
 from tests.servers.made import Made
 
 
 def test_a_violation_slides_in_without_asking(visit: Visit, stack: Made) -> None:
     page = visit()
-    guild = choose_server(page, 0)
     live(page)
-    event = violation(guild, "seen live")
+    event = violation(guild_id(page), "seen live")
     ingest(stack, event)
     expect(page.locator(f".feed a[href='#violation/{event['id']}']")).to_be_visible()
     notice = page.locator(".toast").filter(has_text="seen live")
@@ -21,12 +19,11 @@ def test_a_violation_slides_in_without_asking(visit: Visit, stack: Made) -> None
 
 def test_a_reader_within_the_list_is_not_moved(visit: Visit, stack: Made) -> None:
     page = visit()
-    guild = choose_server(page, 0)
     live(page)
     rows = go(page, "violations").locator("tbody tr.row")
     page.mouse.wheel(0, 700)
     expect(rows.first).not_to_be_in_viewport()
-    ingest(stack, violation(guild, "while reading", "low"))
+    ingest(stack, violation(guild_id(page), "while reading", "low"))
     pill = page.locator(".pill").get_by_role("button")
     expect(pill).to_contain_text("new")
     expect(rows.filter(has_text="while reading")).to_have_count(0)
@@ -35,14 +32,13 @@ def test_a_reader_within_the_list_is_not_moved(visit: Visit, stack: Made) -> Non
 
 
 def test_a_change_by_somebody_else_is_told(visit: Visit) -> None:
-    reader, other = visit(role="viewer"), visit(role="owner")
-    choose_server(reader, 0)
-    choose_server(other, 0)
+    reader = visit(role="viewer")
     live(reader)
+    other = visit(f"/?guild={guild_id(reader)}", role="owner")
     settings = go(other, "settings")
     buffer = settings.get_by_label("Messages in the buffer")
     buffer.fill(str(int(buffer.input_value()) + 1))
     settings.get_by_role("button", name="Save settings").click()
-    expect(reader.locator(".toast")).to_contain_text("The settings were changed")
-    reader.get_by_label("What happened").click()
+    expect(toast(reader, "The settings were changed")).to_be_visible()
+    reader.locator(".bell").click()
     expect(reader.locator(".sheet .notices")).to_contain_text("The settings were changed")

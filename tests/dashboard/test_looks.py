@@ -1,9 +1,10 @@
 """Themes, widths, movement."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.dashboard.conftest import Visit
+from tests.dashboard.expecting import expect
 from tests.dashboard.pages import (
     DESKTOP,
     NARROWEST,
@@ -25,6 +26,11 @@ HEIGHTS = """all => all.filter(each => !each.matches('.skip, p.prose *')).map(ea
   const hit = each.closest(whole) ?? each;
   return [each.outerHTML.slice(0, 80), Math.round(hit.getBoundingClientRect().height)];
 })"""
+AS_WIDE = "width => document.documentElement.scrollWidth === width"
+NOTHING_OVERHANGS = """place => {
+  const each = document.querySelector(place);
+  return each.scrollWidth === each.clientWidth;
+}"""
 TARGETS = ":is(a, button, select, summary, input, textarea):visible"
 DARK, LIGHT = "rgb(15, 18, 23)", "rgb(245, 246, 248)"
 BARS = {"dark": [124, 156, 255], "light": [53, 86, 216]}
@@ -74,7 +80,7 @@ def sheets(page: Page) -> list[str]:
     """The addresses of all that may lie over the page."""
     hit = page.locator("#violations tbody .row-link").first.get_attribute("href")
     member = page.locator("#people .stack-warnings .row-link").first.get_attribute("href")
-    return [str(hit), str(member), "#happened", "#more", "#shortcuts"]
+    return [str(hit), str(member), "#happened", "#more", "#shortcuts", "#channel/new"]
 
 
 def open_sheet(page: Page, address: str) -> None:
@@ -89,11 +95,10 @@ def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
         page.set_viewport_size(viewport)
         for section in SECTIONS:
             go(page, section)
-            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+            page.wait_for_function(AS_WIDE, arg=viewport["width"])  # charts follow a frame later
         for address in sheets(page):
             open_sheet(page, address)
-            overhang = "each => each.scrollWidth - each.clientWidth"
-            assert page.locator(".sheet").evaluate(overhang) == 0, address
+            page.wait_for_function(NOTHING_OVERHANGS, arg=".sheet")
 
 
 def test_fingers_get_44_pixels(visit: Visit) -> None:

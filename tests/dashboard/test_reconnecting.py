@@ -2,17 +2,31 @@
 
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.pages import Event, go, guild_id, ingest, live, violation
+from tests.dashboard.expecting import expect
+from tests.dashboard.pages import (
+    Event,
+    all_is_loaded,
+    go,
+    guild_id,
+    ingest,
+    live,
+    rfc3339,
+    violation,
+)
 from tests.servers.made import Made
+
+MINUTES_AGO = {"before": 30, "missed": 20, "after": 10}
 
 
 def cut(page: Page) -> None:
     """Take the network away; returns when the page knows."""
+    all_is_loaded(page)
     page.context.set_offline(True)
     expect(page.locator(".status-words")).not_to_have_text("Live")
 
@@ -24,15 +38,22 @@ def seen_once(page: Page, events: list[Event]) -> None:
     expect(page.locator(".feed li")).to_have_count(len(events))
     rows = go(page, "violations").locator("tbody tr.row")
     expect(rows).to_have_count(len(events))
-    page.get_by_label("What happened").click()
-    expect(page.locator(".sheet .notices li")).to_have_count(len(events))
+    page.locator(".bell").click()
+    told = page.locator(".sheet .notices a[href^='#violation/']")
+    expect(told).to_have_count(len(events))
     for event in events:
         expect(page.locator(f".feed a[href='#violation/{event['id']}']")).to_have_count(1)
         expect(rows.locator(f"a[href='#violation/{event['id']}']")).to_have_count(1)
 
 
 def hits(guild: str, words: str) -> list[Event]:
-    return [violation(guild, f"{words} {at}", "low") for at in range(3)]
+    """Two minutes apart: what comes in a burst is told together."""
+    ago = MINUTES_AGO[words]
+    times = [datetime.now(UTC) - timedelta(minutes=ago - 2 * at) for at in range(3)]
+    return [
+        violation(guild, f"{words} {at}", "low", timestamp=rfc3339(time))
+        for at, time in enumerate(times)
+    ]
 
 
 def test_after_a_lost_connection_nothing_is_missing(found: Visit, stack: Made) -> None:

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.dashboard.conftest import listened_to
 from tests.dashboard.crew import ROLES, Crew, Scene, Task
+from tests.dashboard.expecting import expect
 from tests.dashboard.tasks_members import MEMBERS
 from tests.dashboard.tasks_reading import READING
 from tests.dashboard.tasks_server import AFTER_THESE, SERVER
@@ -29,7 +30,8 @@ def crew(browser: Browser, stack: Made, town: Discord, heard: list[str]) -> Iter
     opened: list[BrowserContext] = []
 
     def open_context() -> BrowserContext:
-        opened.append(listened_to(browser.new_context(base_url=stack.url), heard))
+        context = browser.new_context(base_url=stack.url, reduced_motion="reduce")
+        opened.append(listened_to(context, heard))
         opened[-1].on(
             "response", lambda seen: heard.append(seen.url) if seen.status == 403 else None
         )
@@ -49,6 +51,7 @@ def test_who_may_does_it_and_who_may_not_cannot(
     page = crew.page(role)
     for task, scene in scenes:
         task.prepare(scene)
+    crew.leave_to(role)
     page.goto(f"/?guild={crew.guild}")
     for task, scene in scenes:
         with told(task):

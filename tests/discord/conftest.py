@@ -30,7 +30,10 @@ def ask_unversioned(discord: Discord) -> Iterator[httpx.Client]:
 def _client(base_url: str) -> httpx.Client:
     # Without TLS there is nothing to verify, and reading the certificates takes its time.
     return httpx.Client(
-        base_url=base_url, verify=False, event_hooks={"response": [_read_and_validate]}
+        base_url=base_url,
+        verify=False,
+        timeout=60,
+        event_hooks={"response": [_read_and_validate]},
     )
 
 

@@ -31,6 +31,10 @@ def plain(status: int) -> DiscordError:
     return DiscordError(status, 0, f"{status}: {HTTPStatus(status).phrase}")
 
 
+def unknown_message() -> DiscordError:
+    return DiscordError(404, 10008, "Unknown Message")
+
+
 def unknown_guild() -> DiscordError:
     return DiscordError(404, 10004, "Unknown Guild")
 

@@ -88,7 +88,7 @@ class Journal:
             if seen.account == refused.account
         )
 
-    def wait_for(self, route: str, count: int, timeout_seconds: float = 10) -> None:
+    def wait_for(self, route: str, count: int, timeout_seconds: float = 60) -> None:
         """Return once `count` requests of a route have come, answered or not."""
         with self._changed:
             came = self._changed.wait_for(

@@ -39,9 +39,9 @@ class Listener:
         if self._acceptor is not None:
             self._server.stop_accepting()
             self._acceptor.join()
-            self._server.hang_up()
             self._acceptor = None
-            self._server = _Server(self.port, self._answer)
+            before, self._server = self._server, _Server(self.port, self._answer)
+            before.hang_up()
 
     def leave(self) -> None:
         """Give the port up for good."""

@@ -26,12 +26,15 @@ class Posted:
     files: list[dict[str, Any]] = field(default_factory=list)
 
 
-def read_message(request: Request) -> Posted:
+NEW, EDITED = "IncomingWebhookRequestPartial", "IncomingWebhookUpdateRequestPartial"
+
+
+def read_message(request: Request, described_as: str = NEW) -> Posted:
     """Raises DiscordError."""
     if len(request.body) > MOST_BYTES:
         raise too_large()
     posted = _read(request)
-    errors = check(component("IncomingWebhookRequestPartial"), posted.payload)
+    errors = check(component(described_as), posted.payload)
     if errors := errors or _further_errors(posted.payload):
         raise invalid_form(errors)
     if not posted.files and not any(posted.payload.get(name) for name in CONTENTS):

@@ -34,6 +34,8 @@ ROUTE_LIMITS = {
     "GET /users/{user_id}": Limit(30, 30),
     "GET /guilds/{guild_id}": Limit(5, 5),
     "GET /guilds/{guild_id}/members/{user_id}": Limit(5, 1),
+    "GET /guilds/{guild_id}/members/search": Limit(10, 10),
+    "GET /guilds/{guild_id}/roles": Limit(5, 5),
     "GET /webhooks/{webhook_id}/{webhook_token}": Limit(5, 2),
     "POST /webhooks/{webhook_id}/{webhook_token}": Limit(5, 2),
 }

@@ -72,4 +72,6 @@ class Discord:
             "MODWATCH_DISCORD_CLIENT_ID": str(application.id),
             "MODWATCH_DISCORD_CLIENT_SECRET": application.client_secret,
             "MODWATCH_DISCORD_BOT_TOKEN": application.bot_token,
+            # Its people bring servers of their own.
+            "MODWATCH_GUILDS": "open",
         }

@@ -23,6 +23,8 @@ class Role:
     id: int
     name: str
     permissions: int = 0
+    color: int = 0
+    managed: bool = False
 
 
 @dataclass(kw_only=True)
@@ -56,7 +58,7 @@ class Guild:
 
 @dataclass(kw_only=True)
 class Webhook:
-    """`messages` holds each message as it was sent, oldest first."""
+    """`messages` holds each message as it was sent, oldest first; `shown` what is seen now."""
 
     id: int
     token: str
@@ -64,6 +66,7 @@ class Webhook:
     channel_id: int
     name: str = "Captain Hook"
     messages: list[dict[str, object]] = field(default_factory=list)
+    shown: dict[int, dict[str, object]] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

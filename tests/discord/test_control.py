@@ -10,7 +10,7 @@ from functools import partial
 import httpx
 import pytest
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from tests.discord.server import Discord
 
 

@@ -56,6 +56,19 @@ def test_a_client_may_wait_for_its_message(ask: httpx.Client, webhook: Webhook) 
     assert webhook.messages == [message]
 
 
+def test_a_message_is_edited_where_it_stands(ask: httpx.Client, webhook: Webhook) -> None:
+    posted = ask.post(path_of(webhook), params={"wait": "true"}, json={"content": "A raid"})
+    place = f"{path_of(webhook)}/messages/{posted.json()['id']}"
+    edited = ask.patch(place, json={"content": "Over", "embeds": [{"title": "Resolved"}]})
+    assert (edited.status_code, edited.json()["content"]) == (200, "Over")
+    assert [each["content"] for each in webhook.shown.values()] == ["Over"]
+    too_long = ask.patch(place, json={"content": "x" * 2001})
+    assert (too_long.status_code, too_long.json()["code"]) == (400, 50035)
+    webhook.shown.clear()
+    gone = ask.patch(place, json={"content": "Over"})
+    assert (gone.status_code, gone.json()["code"]) == (404, 10008)
+
+
 def test_files_come_with_their_message(ask: httpx.Client, webhook: Webhook) -> None:
     answer = ask.post(
         path_of(webhook),

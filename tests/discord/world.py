@@ -101,9 +101,22 @@ class World:
         del self.guilds[guild_id]
 
     def add_role(
-        self, guild_id: int, name: str, permissions: int = 0, id: int | None = None
+        self,
+        guild_id: int,
+        name: str,
+        permissions: int = 0,
+        id: int | None = None,
+        *,
+        color: int = 0,
+        managed: bool = False,
     ) -> Role:
-        role = Role(id=self.snowflake() if id is None else id, name=name, permissions=permissions)
+        role = Role(
+            id=self.snowflake() if id is None else id,
+            name=name,
+            permissions=permissions,
+            color=color,
+            managed=managed,
+        )
         self.guilds[guild_id].roles[role.id] = role
         return role
 

@@ -37,6 +37,10 @@ def test_small_times_are_exact(time_ms: int) -> None:
     assert bucket_value_ms(bucket_of(time_ms)) == time_ms
 
 
+def test_no_value_is_beyond_what_can_be_counted() -> None:
+    assert max(map(bucket_value_ms, range(BUCKETS))) <= HIGHEST_MS
+
+
 @given(TIMES_MS, TIMES_MS)
 def test_buckets_keep_the_order_of_times(one_ms: int, other_ms: int) -> None:
     low_ms, high_ms = sorted((one_ms, other_ms))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.clock import parse_rfc3339
+from domain.spans import Span, window_of
 from domain.temporal import (
     Cell,
     average_per_hour,
@@ -17,7 +18,7 @@ from domain.temporal import (
     local_offset_segments,
     peak_times,
 )
-from domain.windows import HOUR_MS, Period, trailing_window, window_of
+from domain.windows import HOUR_MS, trailing_window
 
 # Half-hour DST, double changes around Ramadan, odd offsets, a skipped day, none at all.
 ZONES = [
@@ -127,18 +128,18 @@ NOW_MS = parse_rfc3339("2026-01-27T10:30:00Z")
 @pytest.mark.parametrize(
     ("period", "first_event", "expected"),
     [
-        (Period.DAY, None, 5.0),
-        (Period.DAY, "2025-01-01T00:00:00Z", 5.0),
-        (Period.DAY, "2026-01-26T23:59:59Z", 10.0),
-        (Period.DAY, "2026-01-27T10:29:00Z", 120.0),
-        (Period.DAY, "2026-01-27T11:02:00Z", 120.0),
-        (Period.HOUR, None, 120.0),
-        (Period.HOUR, "2026-01-27T10:29:00Z", 120.0),
-        (Period.WEEK, None, 0.7143),
-        (Period.MONTH, "2026-01-27T04:10:00Z", 6.0),
+        (Span.DAY, None, 5.0),
+        (Span.DAY, "2025-01-01T00:00:00Z", 5.0),
+        (Span.DAY, "2026-01-26T23:59:59Z", 10.0),
+        (Span.DAY, "2026-01-27T10:29:00Z", 120.0),
+        (Span.DAY, "2026-01-27T11:02:00Z", 120.0),
+        (Span.HOUR, None, 120.0),
+        (Span.HOUR, "2026-01-27T10:29:00Z", 120.0),
+        (Span.WEEK, None, 0.7143),
+        (Span.MONTH, "2026-01-27T04:10:00Z", 6.0),
     ],
 )
-def test_average_per_hour(period: Period, first_event: str | None, expected: float) -> None:
+def test_average_per_hour(period: Span, first_event: str | None, expected: float) -> None:
     first_event_ms = parse_rfc3339(first_event) if first_event else None
     assert average_per_hour(120, window_of(period, NOW_MS), first_event_ms) == expected
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from services.parts import system_clock
+from services.container import system_clock
 from tests.api.routes import SNAPSHOT_READS
 from tests.parts import JsonObject, messages, violation
 
@@ -18,9 +18,13 @@ OTHER_READS = ("violations?limit=5", "warnings", "rules", "config", "roles")
 
 
 class Going:
-    """Something done over and over by a thread, until it is told to stop."""
+    """Something done over and over by a thread, until it is told to stop.
 
-    def __init__(self) -> None:
+    `pause_seconds` from one to the next: longer where a step is much work for the installation.
+    """
+
+    def __init__(self, pause_seconds: float = PAUSE_SECONDS) -> None:
+        self._pause_seconds = pause_seconds
         # How often each status was seen; what never became an answer, by the name of its error.
         self.seen: Counter[int | str] = Counter()
         self._stopped = Event()
@@ -44,7 +48,7 @@ class Going:
         try:
             while not self._stopped.is_set():
                 self.step()
-                self._stopped.wait(PAUSE_SECONDS)
+                self._stopped.wait(self._pause_seconds)
         except BaseException as error:
             self._failure = error
 
@@ -56,8 +60,10 @@ class Going:
 class Bot(Going):
     """Sends batches for its guilds, each again and again until it is told 202."""
 
-    def __init__(self, client: httpx.Client, guild_ids: Sequence[int]) -> None:
-        super().__init__()
+    def __init__(
+        self, client: httpx.Client, guild_ids: Sequence[int], pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        super().__init__(pause_seconds)
         self._client, self._guild_ids = client, guild_ids
         self.violations: dict[int, set[str]] = {guild_id: set() for guild_id in guild_ids}
         self.messages: Counter[int] = Counter()
@@ -97,8 +103,10 @@ class Bot(Going):
 class Dashboard(Going):
     """Reads everything of its guilds, one address after the other, as open pages do."""
 
-    def __init__(self, client: httpx.Client, guild_ids: Sequence[int]) -> None:
-        super().__init__()
+    def __init__(
+        self, client: httpx.Client, guild_ids: Sequence[int], pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        super().__init__(pause_seconds)
         self._client = client
         reads = (*SNAPSHOT_READS, *OTHER_READS)
         self._addresses = [f"/api/v1/servers/{id}/{read}" for id in guild_ids for read in reads]

@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +18,24 @@ import httpx
 import redis
 from celery import Celery
 
+from adapters.broker import broker_url
 from adapters.database import Database
-from adapters.embedded_valkey import socket_path
+from adapters.process.embedded_valkey import socket_path
+from adapters.redis.link import RedisLink
+from adapters.redis.pulse import Pulse
 from adapters.settings import load_settings
-from adapters.task_queue import broker_url
-from services.parts import system_clock
+from schedules.beat import SWEEP_EVERY_SECONDS
+from services.container import system_clock
 from tests.parts import make_token, until
 from tools.embedded import embedded_valkey, valkey_answers
 from tools.run import web_process, worker_process
 from tools.supervisor import Child
 
 # For a busy machine; nothing is proved by how long a start takes.
-START_SECONDS = 60.0
-REQUEST_SECONDS = 30.0
+START_SECONDS = 120.0
+REQUEST_SECONDS = 60.0
+# Where no wake comes, a sweep does it: the next one, or the one after it.
+SWEPT_SECONDS = 60 + 2 * SWEEP_EVERY_SECONDS
 
 
 class Stack:
@@ -62,31 +68,42 @@ class Stack:
         self.web.start()
         self.wait_for_web()
 
-    def second_worker(self) -> Child:
+    def second_worker(self, processes: int = 1) -> Child:
         """Another worker with a beat of its own."""
         folder = self.data_dir / "second"
         folder.mkdir()
         like = worker_process(replace(self.settings, data_dir=folder))
-        other = Child("second worker", (*like.command, "--hostname", "second@%h"))
+        other = Child(
+            "second worker",
+            (*like.command, "--hostname", "second@%h", "--concurrency", str(processes)),
+        )
         self.others.append(other)
         other.start()
         return other
 
     def wait_for_web(self) -> None:
+        """The listener is open before the process is: a request waits in it."""
+
         def answers() -> bool:
             try:
-                return httpx.get(f"{self.url}/health/live", timeout=2).status_code == 200
+                return self.get("/health/live").status_code == 200
             except httpx.TransportError:
                 return False
 
         until(answers, START_SECONDS, "an answer of the web process")
 
     def wait_for_worker(self, count: int = 1) -> None:
-        def lives() -> bool:
-            check = httpx.get(f"{self.url}/health", timeout=10).json()["checks"]["workers"]
-            return bool(check["message"] == f"{count} alive")
+        with closing(RedisLink(self.settings.redis_url)) as link:
+            pulse = Pulse(link)
+            until(
+                lambda: pulse.workers(system_clock()) == count,
+                START_SECONDS,
+                f"signs of life of {count} workers",
+            )
 
-        until(lives, START_SECONDS, "a sign of life of the worker")
+    def get(self, path: str) -> httpx.Response:
+        """As anybody."""
+        return httpx.get(f"{self.url}{path}", timeout=REQUEST_SECONDS)
 
     def end(self) -> None:
         """Leave no process behind, whatever a test has done to it."""
@@ -113,7 +130,7 @@ def kill(child: Child) -> None:
     if child.pid is None:
         return
     child.send(signal.SIGKILL)
-    until(lambda: child.exit_code() is not None, 10, f"the end of {child.name}")
+    until(lambda: child.exit_code() is not None, START_SECONDS, f"the end of {child.name}")
 
 
 def pool_process(stack: Stack) -> int:
@@ -123,7 +140,7 @@ def pool_process(stack: Stack) -> int:
     found: list[int] = []
 
     def is_told() -> bool:
-        for stats in (app.control.inspect(timeout=2).stats() or {}).values():
+        for stats in (app.control.inspect(timeout=2, limit=1).stats() or {}).values():
             found[:] = stats["pool"]["processes"]
         return bool(found)
 

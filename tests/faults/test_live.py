@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
 
-from services.parts import build_parts
+from services.container import Parts, build_parts
+from services.snapshots.materialise import LEASE_MS
 from tests.faults.clients import Bot
-from tests.faults.stack import Stack, kill
+from tests.faults.stack import SWEPT_SECONDS, Stack, kill
 from tests.faults.truth import check_counts, is_clean, is_published
 from tests.live.watchers import Watcher, Watchers
 from tests.parts import until
 
 pytestmark = pytest.mark.faults
-GUILDS = list(range(5001, 5011))
-SOCKETS = 500
-PATIENCE_SECONDS = 90.0
+SOCKETS = 200  # more than redis-py has connections for at once
+# What a killed worker had is found by the next sweep, once its lease is over.
+PATIENCE_SECONDS = SWEPT_SECONDS + 2 * LEASE_MS / 1000
 
 
-@pytest.mark.parametrize("victim", ["web", "worker", "valkey"])
-def test_a_kill_costs_nobody_an_event(stack_on_postgres: Stack, victim: str) -> None:
-    stack = stack_on_postgres
-    watchers = Watchers([GUILDS[at % len(GUILDS)] for at in range(SOCKETS)], _addresses(stack))
-    bot = Bot(stack.client(), GUILDS)
+def test_a_kill_costs_nobody_an_event(stack_on_postgres: Stack) -> None:
+    """Of one installation, one after the other; each with guilds and sockets of its own."""
+    with closing(build_parts(stack_on_postgres.settings)) as parts:
+        for number, victim in enumerate(("worker", "web", "valkey")):
+            guild_ids = list(range(5001 + 100 * number, 5011 + 100 * number))
+            _try(stack_on_postgres, parts, victim, guild_ids)
+
+
+def _try(stack: Stack, parts: Parts, victim: str, guild_ids: list[int]) -> None:
+    watched = [guild_ids[at % len(guild_ids)] for at in range(SOCKETS)]
+    watchers = Watchers(watched, _addresses(stack, parts, guild_ids))
+    bot = Bot(stack.client(), guild_ids, pause_seconds=0.2)
     watchers.start()
     until(watchers.are_subscribed, PATIENCE_SECONDS, "everybody subscribed")
     bot.start()
@@ -59,14 +68,13 @@ def test_a_kill_costs_nobody_an_event(stack_on_postgres: Stack, victim: str) -> 
         assert watcher.connections == (1 if victim == "worker" else 2), watcher.seen
 
 
-def _addresses(stack: Stack) -> Callable[[int], str]:
+def _addresses(stack: Stack, parts: Parts, guild_ids: list[int]) -> Callable[[int], str]:
     """Each person has one socket on each guild, with a token good for all."""
-    clients = [stack.client(*GUILDS) for _ in range(SOCKETS // len(GUILDS))]
+    clients = [stack.client(*guild_ids) for _ in range(SOCKETS // len(guild_ids))]
     secrets = [one.headers["Authorization"].removeprefix("Bearer ") for one in clients]
-    parts = build_parts(stack.settings)
 
     def address(place: int) -> str:
-        proof = parts.secrets.seal(f"token {secrets[place // len(GUILDS)]}")
+        proof = parts.secrets.seal(f"token {secrets[place // len(guild_ids)]}")
         return f"{stack.url.replace('http', 'ws')}/ws?ticket={parts.tickets.issue(proof)}"
 
     return address

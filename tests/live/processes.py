@@ -13,13 +13,15 @@ from typing import Any
 import orjson
 import redis
 
-from adapters.event_stream import Published, Stream
-from adapters.live_limit import LiveLimit
-from adapters.redis_link import RedisLink
-from api.live_hub import LiveClient, LiveHub
-from api.live_socket import LiveSocket, text_frame
+from adapters.redis.event_stream import Stream
+from adapters.redis.link import RedisLink
+from adapters.redis.live_limit import LiveLimit
+from adapters.redis.stream_messages import Published
+from api.live.budgets import Budgets
+from api.live.hub import LiveClient, LiveHub
+from api.live.socket import LiveSocket, text_frame
 from domain.live import Position, parse_position
-from services.relay import Relay
+from services.live.relay import Relay
 from tests.parts import JsonObject, until
 
 SMALL_BUFFER = 2048  # bytes; the kernel doubles it, and takes no less than 4,608
@@ -32,7 +34,7 @@ class Ear:
     def __init__(self, stream: Stream) -> None:
         self.heard: deque[Published | None] = deque()
         Thread(target=self._listen, args=(stream,), daemon=True).start()
-        until(lambda: bool(self.heard), 10, "a beginning of listening")
+        until(lambda: bool(self.heard), 60, "a beginning of listening")
 
     def _listen(self, stream: Stream) -> None:
         with suppress(redis.RedisError):  # its server ends with the test
@@ -56,7 +58,7 @@ class Process:
     def hand_on(self, most: int, events: bool = True) -> None:
         """Up to `most` of what was heard, or will have been in a moment."""
         due = min(most, self.published - self.handed_on) if events else most
-        until(lambda: len(self.ear.heard) >= due, 10, "what was published")
+        until(lambda: len(self.ear.heard) >= due, 60, "what was published")
         for _ in range(due):
             event = self.ear.heard.popleft()
             if event is None:
@@ -91,7 +93,9 @@ class Client:
         here.setblocking(False)
         self._server_side: Any = LiveSocket(there)
         ws = SimpleNamespace(pong_received=True)
-        self.client = LiveClient(ws, self._server_side, lambda: None, "somebody")
+        self.client = LiveClient(
+            ws=ws, out=self._server_side, caller=lambda: None, name="somebody", budgets=Budgets()
+        )
         self.is_over = not process.hub.add(self.client)
         self.close_code: int | None = None
         self.subscriptions: list[Heard] = []

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from adapters.database import Database
 from domain.clock import rfc3339
-from services.parts import system_clock
-from services.tokens import hash_secret
+from services.accounts.tokens import hash_secret
+from services.container import system_clock
 from tests.parts import JsonObject, make_token, violation
 from tests.servers.valkey import Valkey
 from tests.servers.web import WebProcess

@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.parts import JsonObject
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class Socket(Protocol):
@@ -50,7 +50,11 @@ class LibrarySockets:
 
     def open(self, address: str) -> Socket:
         # It reads ahead of its user by that many messages, and then no more.
-        socket = LibrarySocket(connect(address, max_queue=2, close_timeout=1, legacy=True))
+        socket = LibrarySocket(
+            connect(
+                address, max_queue=2, open_timeout=PATIENCE_SECONDS, close_timeout=1, legacy=True
+            )
+        )
         self._open.append(socket)
         return socket
 

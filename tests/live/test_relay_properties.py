@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.event_stream import EventStream, LiveEvent, Stream
-from adapters.memory_stream import MemoryStream
-from adapters.redis_link import RedisLink
-from api import live_socket
+from adapters.redis.event_stream import Added, EventStream, LiveEvent, Stream
+from adapters.redis.link import RedisLink
+from adapters.redis.memory_stream import MemoryStream
+from api.live import socket as live_socket
 from domain.live import Close
 from tests.live.processes import Client, Heard, Process
-from tests.parts import until
+from tests.parts import examples, until
 from tests.servers.valkey import Valkey
 
 GUILDS = (7, 8)
@@ -53,7 +53,7 @@ class World:
         for process in self.processes:
             process.hand_on(1_000_000)
         for client in self.clients:
-            until(lambda client=client: self._is_done(client), 10, "the rest of the events")  # type: ignore[misc]
+            until(lambda client=client: self._is_done(client), 60, "the rest of the events")  # type: ignore[misc]
 
     def _is_done(self, client: Client) -> bool:
         client.read()
@@ -82,7 +82,7 @@ class World:
         self._stream.add(self.published[guild_id][-1 - number % 5 :])
 
     def _tell(self, guild_id: int, events: list[LiveEvent]) -> None:
-        assert self._stream.add(events)
+        assert self._stream.add(events) is Added.DONE
         for process in self.processes:
             process.published += len(events)
 
@@ -190,7 +190,7 @@ def play(world: World, steps: Steps) -> None:
     for process in world.processes:
         process.end()
     for client in world.clients:
-        until(lambda client=client: _is_over(client), 10, "the end of a client")  # type: ignore[misc]
+        until(lambda client=client: _is_over(client), 60, "the end of a client")  # type: ignore[misc]
     assert [len(process.hub) for process in world.processes] == [0, 0]
     assert not any(process.hub.relay.listeners(id) for process in world.processes for id in GUILDS)
 
@@ -202,7 +202,7 @@ def _is_over(client: Client) -> bool:
 
 STEPS = st.lists(st.tuples(st.sampled_from(OPS), st.integers(0, 1000)), min_size=5, max_size=60)
 REPEATED = settings(
-    max_examples=60,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

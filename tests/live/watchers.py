@@ -85,7 +85,8 @@ class Watchers:
         async with opening:
             # Makes a ticket by the database: for a moment nobody else has a turn.
             address = self._address(place)
-            socket = await connect(address, compression=None, open_timeout=30)
+            # A busy machine answers no ping within seconds.
+            socket = await connect(address, compression=None, open_timeout=60, ping_timeout=120)
         async with socket:
             ask = {"type": "subscribe", "guild_id": str(watcher.guild_id)}
             since = {"since": watcher.since} if watcher.since else {}

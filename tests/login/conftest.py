@@ -5,9 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from adapters.discord import login
+from services.accounts import makers, memberships
 from tests.discord.server import Discord
 from tests.login.site import Site
 from tests.parts import GUILD, Web
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody gives up since the machine is busy: a test lets Discord answer when it is to."""
+    monkeypatch.setattr(login, "TIMEOUT_SECONDS", 60.0)
+    for name in ("CLAIM_PATIENCE_SECONDS", "WAIT_SECONDS", "ASK_SECONDS"):
+        monkeypatch.setattr(memberships, name, 60.0)
+    monkeypatch.setattr(makers, "RUN_SECONDS", 600.0)
 
 
 @pytest.fixture

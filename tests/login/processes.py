@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from adapters.database import Database
-from api.auth import HANDSHAKE_COOKIE
-from api.guard import COOKIE
-from services.parts import system_clock
-from services.tokens import create_token
+from api.http.cookies import COOKIE
+from api.routes.auth import HANDSHAKE_COOKIE
+from services.accounts.tokens import create_token
+from services.container import system_clock
 from tests.discord.server import Discord
 from tests.parts import GUILD
 from tests.servers.web import WebProcess

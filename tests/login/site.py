@@ -14,8 +14,8 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from adapters.settings import Settings
-from api.guard import COOKIE
-from services.membership import SILENT_SECONDS
+from api.http.cookies import COOKIE
+from services.accounts.memberships import SILENT_SECONDS
 from tests.discord.logins import CALLBACK
 from tests.discord.server import Discord
 from tests.parts import GUILD, Clock, Web, make_web, settings_for

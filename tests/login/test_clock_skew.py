@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
-from services.membership import KNOWN_MS, SKEW_MS
+from services.accounts.memberships import KNOWN_MS, SKEW_MS
 from tests.login.site import GUILDS, TOKEN, Site, browser, logins_in, roles_of, secret_of, status
 from tests.parts import GUILD, Clock, Web
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.membership import KNOWN_MS
+from services.accounts.memberships import KNOWN_MS
 from tests.login.site import GUILDS, Site, at_once, browser, logins_in, status
 from tests.parts import Web
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.membership import KNOWN_MS, KNOWN_WHILE_AWAY_MS
+from services.accounts.memberships import KNOWN_MS, KNOWN_WHILE_AWAY_MS
 from tests.login.site import (
     GUILDS,
     MEMBER,

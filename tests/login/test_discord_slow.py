@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from services.membership import KNOWN_MS
+import pytest
+
+from adapters.discord import login
+from services.accounts.memberships import KNOWN_MS
 from tests.login.site import (
     GUILDS,
     MEMBER,
@@ -36,9 +39,26 @@ def test_a_silent_discord_is_waited_for_once(site: Site, web: Web, ada: int) -> 
         newcomer = pool.submit(site.log_in, web, site.person("linus"))
         assert newcomer.result()
         assert not any(each.done() for each in waiting)
+        site.discord.faults.fail(GUILDS, 503)
+        site.discord.faults.release(GUILDS)
         assert {each.result() for each in waiting} == {503}
     assert status(browser(web, secret)) == 503
     assert site.discord.journal.count(GUILDS) == 2
+    site.discord_comes_back()
+    assert status(browser(web, secret)) == 200
+
+
+def test_a_discord_that_says_nothing_is_given_up(
+    site: Site, web: Web, ada: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = site.log_in(web, ada)
+    site.discord.limits.lift()
+    site.discord.faults.hold(GUILDS)
+    monkeypatch.setattr(login, "TIMEOUT_SECONDS", 0.2)
+    assert [status(browser(web, secret)) for _ in range(2)] == [503, 503]
+    site.discord.journal.wait_for(GUILDS, 1)
+    assert site.discord.journal.count(GUILDS) == 1
+    monkeypatch.setattr(login, "TIMEOUT_SECONDS", 60.0)
     site.discord.faults.release(GUILDS)
     site.discord_comes_back()
     assert status(browser(web, secret)) == 200
@@ -80,7 +100,7 @@ def test_roles_in_several_servers_are_asked_for_together(site: Site, web: Web, a
     site.discord.faults.hold(MEMBER)
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(roles_of, client)
-        site.discord.journal.wait_for(MEMBER, len(guild_ids), timeout_seconds=2)
+        site.discord.journal.wait_for(MEMBER, len(guild_ids))
         site.discord.faults.release(MEMBER)
         assert asking.result() == dict.fromkeys(guild_ids, "moderator")
 

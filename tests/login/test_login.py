@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from api.auth import HANDSHAKE_COOKIE
-from services.logins import HANDSHAKE_SECONDS
+from api.http.cookies import COOKIE, session_cookie
+from api.routes.auth import HANDSHAKE_COOKIE
 from tests.discord.grants import s256
 from tests.discord.logins import CALLBACK, SCOPE
+from tests.login.callbacks import altered, assert_failed, begin
 from tests.login.site import (
     FAILED,
     GUILDS,
@@ -27,27 +26,6 @@ from tests.login.site import (
     status,
 )
 from tests.parts import Web
-
-
-def begin(client: FlaskClient) -> str:
-    """Discord's address to go to."""
-    answer = client.get("/api/auth/login")
-    assert answer.status_code == 302
-    return str(answer.headers["Location"])
-
-
-def altered(address: str, **query: str) -> str:
-    parts = urlsplit(address)
-    given = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    kept = {name: text for name, text in (given | query).items() if text}
-    return parts._replace(query=urlencode(kept)).geturl()
-
-
-def assert_failed(answer: TestResponse, client: FlaskClient, web: Web) -> None:
-    assert (answer.status_code, answer.headers["Location"]) == (302, FAILED)
-    assert client.get_cookie(HANDSHAKE_COOKIE) is None
-    assert status(client) == 401
-    assert logins_in(web) == 0
 
 
 def test_a_login_goes_to_discord_and_comes_back(site: Site, web: Web, ada: int) -> None:
@@ -74,52 +52,6 @@ def test_each_login_has_its_own_state_and_challenge(web: Web) -> None:
         assert min(map(len, values)) >= 32
 
 
-def test_what_the_browser_keeps_meanwhile_cannot_be_read(web: Web) -> None:
-    """Whoever sees the cookie must learn neither the verifier nor what to make a state of."""
-    client = browser(web)
-    asked = parse_qs(urlsplit(begin(client)).query)
-    cookie = client.get_cookie(HANDSHAKE_COOKIE)
-    assert cookie is not None
-    assert asked["state"][0] not in cookie.value
-    assert (cookie.http_only, cookie.same_site, cookie.max_age) == (True, "Lax", HANDSHAKE_SECONDS)
-
-
-def test_a_wrong_or_missing_state_is_no_login(site: Site, web: Web, ada: int) -> None:
-    for state in ("", "wrong", "\N{SNOWMAN}", "x" * 5_000):
-        client = browser(web)
-        back = site.agree(begin(client), ada)
-        assert_failed(client.get(altered(back, state=state)), client, web)
-    assert site.discord.journal.count(TOKEN) == 0
-
-
-def test_the_state_of_another_browser_is_no_login(site: Site, web: Web, ada: int) -> None:
-    """Somebody sends a link that would log the victim in as the sender."""
-    victim, sender = browser(web), browser(web)
-    begin(victim)
-    assert_failed(victim.get(site.agree(begin(sender), ada)), victim, web)
-
-
-def test_without_the_handshake_there_is_no_login(site: Site, web: Web, ada: int) -> None:
-    for cookie in (None, "", "nonsense", "gAAAAA==", "\xff"):
-        client = browser(web)
-        back = site.agree(begin(client), ada)
-        client.delete_cookie(HANDSHAKE_COOKIE)
-        if cookie is not None:
-            client.set_cookie(HANDSHAKE_COOKIE, cookie)
-        assert_failed(client.get(back), client, web)
-    assert site.discord.journal.count(TOKEN) == 0
-
-
-def test_a_handshake_sealed_by_another_site_is_none(site: Site, web: Web, ada: int) -> None:
-    other = site.web(replace(site.settings, secret_key="k" * 32))
-    client, foreign = browser(web), browser(other)
-    back = site.agree(begin(foreign), ada)
-    sealed = foreign.get_cookie(HANDSHAKE_COOKIE)
-    assert sealed is not None
-    client.set_cookie(HANDSHAKE_COOKIE, sealed.value)
-    assert_failed(client.get(back), client, web)
-
-
 def test_a_code_of_another_login_is_refused(site: Site, web: Web, ada: int) -> None:
     """PKCE: a stolen code is of no use in another browser, though its state is right."""
     client, thief = browser(web), browser(web)
@@ -141,21 +73,6 @@ def test_a_challenge_cut_out_on_the_way_is_refused(site: Site, web: Web, ada: in
     assert_failed(client.get(site.agree(address, ada)), client, web)
 
 
-def test_somebody_who_took_too_long_begins_again(site: Site, web: Web, ada: int) -> None:
-    client = browser(web)
-    back = site.agree(begin(client), ada)
-    site.clock.advance(HANDSHAKE_SECONDS * 1000)
-    assert_failed(client.get(back), client, web)
-    assert site.discord.journal.count(TOKEN) == 0
-
-
-def test_somebody_who_took_their_time_gets_in(site: Site, web: Web, ada: int) -> None:
-    client = browser(web)
-    address = begin(client)
-    site.time_passes(HANDSHAKE_SECONDS * 1000 - 1)
-    assert client.get(site.agree(address, ada)).headers["Location"] == "/"
-
-
 def test_coming_back_twice_is_one_login(site: Site, web: Web, ada: int) -> None:
     client = browser(web)
     back = site.agree(begin(client), ada)
@@ -163,15 +80,6 @@ def test_coming_back_twice_is_one_login(site: Site, web: Web, ada: int) -> None:
     secret = secret_of(client)
     assert client.get(back).headers["Location"] == FAILED
     assert (secret_of(client), status(client), logins_in(web)) == (secret, 200, 1)
-
-
-def test_a_state_used_before_is_none(site: Site, web: Web, ada: int) -> None:
-    """Discord would give another code for the same address; the browser's part is used up."""
-    client = browser(web)
-    address = begin(client)
-    assert client.get(site.agree(address, ada)).headers["Location"] == "/"
-    assert client.get(site.agree(address, ada)).headers["Location"] == FAILED
-    assert logins_in(web) == 1
 
 
 def test_the_same_code_at_once_is_one_login(site: Site, web: Web, ada: int) -> None:
@@ -207,7 +115,7 @@ def test_a_callback_out_of_nowhere_is_no_login(site: Site, web: Web) -> None:
         "code=a&code=b&state=c",
     ):
         begin(client)
-        assert_failed(client.get(f"/api/auth/callback?{query}"), client, web)
+        assert_failed(client.get(f"/api/auth/callback?{query}"), client, web, waiting=True)
     assert site.discord.journal.counts() == {}
 
 
@@ -266,3 +174,45 @@ def test_without_a_discord_application_there_is_no_login(site: Site) -> None:
     answer = browser(web).get("/api/auth/login")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3600")
     assert browser(web).get("/api/auth/callback?code=x&state=y").headers["Location"] == FAILED
+
+
+def test_a_login_over_a_login_ends_the_first(site: Site, web: Web, ada: int) -> None:
+    client = site.browser(web, ada)
+    first = client.get_cookie(COOKIE)
+    assert first is not None
+    client.get(site.agree(begin(client, "/"), ada))
+    assert status(client) == 200
+    stale = browser(web)
+    stale.set_cookie(COOKIE, first.value)
+    site.time_passes(5_000)
+    assert status(stale) == 401
+    assert status(client) == 200  # Discord's tokens, which end together, live on with it
+
+
+@pytest.mark.parametrize(("path", "prefix"), [("", "__Host-"), ("/modwatch", "__Secure-")])
+def test_on_https_the_cookie_is_the_hosts_own(site: Site, path: str, prefix: str) -> None:
+    web = site.web(replace(site.settings, public_url=f"https://modwatch.example{path}"))
+    answer = web.app.test_client().get("/health/live")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert session_cookie(web.parts.settings) == f"{prefix}{COOKIE}"
+    stale = web.app.test_client()
+    stale.set_cookie(COOKIE, site.log_in(site.web(), site.person("grace")))
+    assert status(stale) == 401  # a name that any neighbour could have set
+
+
+@pytest.mark.parametrize("name", ["localhost", "[::1]"])
+def test_a_login_under_another_name_of_this_machine_goes_on_under_ours(
+    site: Site, web: Web, name: str
+) -> None:
+    """To a browser these are two sites: what one was given is not sent to the other."""
+    client = browser(web)
+    path = "/api/auth/login?next=/%23rules"
+    answer = client.get(path, base_url=f"http://{name}:8000")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        f"http://127.0.0.1:8000{path.replace('/api/', '/api/v1/')}",
+    )
+    assert client.get_cookie(HANDSHAKE_COOKIE) is None
+    for host in (f"{name}:9000", "evil.example:8000", "127.0.0.1:8000"):
+        gone = client.get(path, base_url=f"http://{host}")
+        assert gone.headers["Location"].startswith(site.settings.discord_api_url.split("/api")[0])

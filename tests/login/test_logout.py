@@ -7,10 +7,9 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 
-from api.auth import FAILED
-from api.guard import COOKIE
+from api.http.cookies import COOKIE
 from domain.windows import DAY_MS
-from tests.login.site import ME, REVOKE, TOKEN, Site, browser, logins_in, secret_of, status
+from tests.login.site import FAILED, ME, REVOKE, TOKEN, Site, browser, logins_in, secret_of, status
 from tests.parts import GUILD, Web
 
 SOON_MS = 4_999

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from adapters.database import Database
-from api.guard import COOKIE
+from api.http.cookies import COOKIE
 from domain.windows import MINUTE_MS
-from services.parts import system_clock
+from services.container import system_clock
 from tests.discord.server import Discord
 from tests.login.processes import WRITE, come_back, log_in, make_token, prepare
 from tests.login.site import GUILDS, MEMBER, TOKEN, assert_absent, at_once, secrets_of

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from adapters.secret_box import SecretBox
 from domain.windows import DAY_MS, MINUTE_MS
-from services.login_tokens import REFRESH_AHEAD_MS, LoginTokens
-from services.membership import KNOWN_MS
-from services.tokens import hash_secret
+from services.accounts.discord_tokens import REFRESH_AHEAD_MS, LoginTokens
+from services.accounts.memberships import KNOWN_MS
+from services.accounts.tokens import hash_secret
 from tests.login.site import GUILDS, TOKEN, Site, at_once, browser, logins_in, roles_of, status
 from tests.parts import GUILD, Web
 
@@ -49,7 +49,7 @@ def test_refreshing_is_claimed_by_one(site_on_each: Site) -> None:
     ada = site.person()
     secret_hash = hash_secret(site.log_in(web, ada))
     discord = web.parts.discord
-    box = SecretBox(site.settings.secret_key, "discord tokens")
+    box = SecretBox(site.settings.secret_keys, "discord tokens")
     tokens = LoginTokens(web.parts.database, discord, box, site.clock)
     old = tokens.of(secret_hash)
     site.time_passes(ALMOST_OVER_MS)

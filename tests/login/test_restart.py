@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.membership import KNOWN_MS
+from services.accounts.memberships import KNOWN_MS
 from tests.discord.server import Discord
 from tests.login.site import GUILDS, Site, browser, roles_of, secret_of, status
 from tests.parts import GUILD

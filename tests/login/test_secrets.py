@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from api.auth import HANDSHAKE_COOKIE
-from api.guard import COOKIE
+from api.http.cookies import session_cookie
+from api.routes.auth import HANDSHAKE_COOKIE
 from domain.windows import DAY_MS, MINUTE_MS
-from services.logins import HANDSHAKE_SECONDS
+from services.accounts.handshakes import HANDSHAKE_SECONDS
 from tests.discord.server import Discord
 from tests.login.site import TOKEN, Site, assert_absent, browser, secret_of, secrets_of, status
 from tests.parts import GUILD, Web
@@ -97,7 +97,7 @@ def test_cookies_are_for_this_site_alone(site: Site, ada: int, scheme: str) -> N
         if "Max-Age=0" not in cookie
     }
     flags = {"HttpOnly", "SameSite=Lax", "Path=/", *(["Secure"] if scheme == "https" else [])}
-    ages = {COOKIE: 7 * DAY_MS // 1000, HANDSHAKE_COOKIE: HANDSHAKE_SECONDS}
+    ages = {session_cookie(secure): 7 * DAY_MS // 1000, HANDSHAKE_COOKIE: HANDSHAKE_SECONDS}
     assert set(given) == set(ages)
     for name, attributes in given.items():
         kept = {part for part in attributes if not part.startswith("Expires=")}

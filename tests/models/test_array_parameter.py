@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Float, LargeBinary, Text, Uuid
 from sqlalchemy.types import TypeEngine
 
-from models.array_parameter import array_type
+from models.sql.array_parameter import array_type
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 COLUMNS: list[tuple[TypeEngine[Any], st.SearchStrategy[Any]]] = [
@@ -22,7 +22,10 @@ COLUMNS: list[tuple[TypeEngine[Any], st.SearchStrategy[Any]]] = [
     (Text(), TEXTS),
     (Uuid(), st.uuids()),
 ]
-MANY = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 class Id(int):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from adapters.database import Database
 from adapters.migrations import alembic_config, is_current, upgrade
 from models import Base
-from models.text_index import is_declared
+from models.violations.text_index import is_declared
 
 # SQLite forgets the order of an index's columns when asked for it; its text is compared instead.
 ORDERED = "idx_offender_totals_ranking"

@@ -11,13 +11,13 @@ from sqlalchemy import create_engine, text
 
 from adapters.database import Database
 from adapters.migrations import alembic_config, upgrade
-from models.text_index import MOST_NOT_INDEXED, has_text_index
-from models.text_search import find_texts
-from models.violation_list import ViolationFilter, list_violations
-from schemas.event import Event
-from services.ingest import ingest_events
-from services.rollup_check import verify
-from services.text_index import index_texts
+from models.violations.list import ViolationFilter, list_violations
+from models.violations.search import find_texts
+from models.violations.text_index import MOST_NOT_INDEXED, has_text_index
+from schemas.events.structs import Event
+from services.ingest.store import ingest_events
+from services.operations.rollups import verify
+from services.snapshots.text_index import index_texts
 from tests.models.plans import explained
 from tests.servers.postgres import Cluster
 from tests.services import stored

@@ -9,12 +9,13 @@ import pytest
 
 from adapters.database import Database
 from domain.rollup_deltas import ViolationCountRow, rollup_deltas
-from models.event_store import add_violation_counts
-from models.rollup_store import add_rollups
-from models.violation_list import ViolationFilter, list_violations
-from models.violation_total import count_violations
-from schemas.event import Snowflake, TimestampMs, ViolationEvent
-from services.ingest import ingest_events
+from models.events.store import add_violation_counts
+from models.rollups.rules import rule_hash
+from models.rollups.store import add_rollups
+from models.violations.list import ViolationFilter, list_violations
+from models.violations.total import count_violations
+from schemas.events.structs import Snowflake, TimestampMs, ViolationEvent
+from services.ingest.store import ingest_events
 
 NOW_MS = 1_800_000_000_000
 GUILD, OTHER = 100, 200
@@ -28,6 +29,8 @@ FILTERS = [
     ViolationFilter(user_id=99),
     ViolationFilter(rule="no caps"),
     ViolationFilter(rule="spam"),
+    ViolationFilter(rule_hash=rule_hash("spam")),
+    ViolationFilter(rule_hash=rule_hash("spam"), severity="high"),
     ViolationFilter(rule="nothing like it"),
     ViolationFilter(text="SPA"),
     ViolationFilter(severity="high", user_id=1),
@@ -55,7 +58,19 @@ def database(database_url: str) -> Database:
     made, random = Database(database_url), Random(1)
     events = [_violation(random, guild) for guild in (GUILD, OTHER) for _ in range(100)]
     ingest_events(made, events, NOW_MS)
-    counts = [ViolationCountRow(GUILD, UUID(int=1), NOW_MS, 7, 4, 2, 1, 5, 2)]
+    counts = [
+        ViolationCountRow(
+            guild_id=GUILD,
+            id=UUID(int=1),
+            timestamp_ms=NOW_MS,
+            violations=7,
+            high=4,
+            medium=2,
+            low=1,
+            regex=5,
+            ai=2,
+        )
+    ]
     with made.write() as connection:
         add_violation_counts(connection, counts)
         add_rollups(connection, rollup_deltas((), (), NOW_MS, counts), ())

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from marshmallow import EXCLUDE, ValidationError
 
 from domain.clock import parse_rfc3339
-from schemas.event import Event, decode_event
-from schemas.event_fields import SCHEMAS, load_event
+from schemas.events.fields import SCHEMAS, load_event
+from schemas.events.structs import Event, decode_event
 
 ID = "5f0c2a52-6c0e-4a44-9d26-9ad3a2a3e6e1"
 COMMON = {"id": ID, "guild_id": "123456789012345678", "timestamp": "2026-01-27T10:00:00.000Z"}
@@ -27,6 +27,7 @@ FULL: dict[str, dict[str, Any]] = {
         "rule": "no spam",
         "message_id": "8",
         "channel_id": "9",
+        "channel_name": "general",
         "moderator_id": "10",
         "response_time_ms": 250,
         "content_hash": "ab",
@@ -38,7 +39,13 @@ FULL: dict[str, dict[str, Any]] = {
         "rate_limit": {"limit": 50, "remaining": 5, "reset_after_ms": 100},
     },
     "warning": {"user_id": "7", "level": 2, "kicked_before": True},
-    "appeal": {"appeal_id": "a", "violation_id": ID, "status": "approved", "resolved_by": "7"},
+    "appeal": {
+        "appeal_id": "a",
+        "violation_id": ID,
+        "status": "approved",
+        "resolved_by": "7",
+        "text": "no",
+    },
     "guild": {"name": "G", "icon": "abc", "owner_id": "7", "member_count": 4},
     "user": {"user_id": "7", "username": "ada", "avatar": "a_b", "discriminator": "0"},
 }

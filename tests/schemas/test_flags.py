@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from schemas.event_fields import load_event
+from schemas.events.fields import load_event
 
 WARNING = {
     "type": "warning",

@@ -9,15 +9,17 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
-from adapters.process_tether import die_with_parent
-from tests.servers.scratch import POLL_SECONDS
+from adapters.process.tether import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+MAKEFILE = ROOT / "Makefile"
 UP = re.compile(r"^Modwatch is up: (\S+)$", re.MULTILINE)
+LOOK_SECONDS = 0.1  # to look at every process of the machine is some work
 PATIENCE_SECONDS = 120  # far more than anything takes; a hang should still end, and say why
 
 
@@ -26,11 +28,13 @@ def until(happened: Callable[[], object], describe: Callable[[], str]) -> None:
     deadline_seconds = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         assert time.monotonic() < deadline_seconds, f"it did not happen; {describe()}"
-        time.sleep(POLL_SECONDS)
+        time.sleep(LOOK_SECONDS)
 
 
 class Made:
     """One `make run`; every process of it names the data folder in its environment."""
+
+    makefile = MAKEFILE
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
@@ -42,7 +46,7 @@ class Made:
     def start(self, terminal: int | None = None) -> None:
         """Start it, with the file descriptor `terminal` as its controlling terminal if given."""
         self.make = subprocess.Popen(
-            ["make", "run"],
+            ["make", "--file", str(self.makefile), "run"],
             cwd=ROOT,
             env=self._environment(),
             stdin=subprocess.DEVNULL if terminal is None else terminal,
@@ -59,6 +63,9 @@ class Made:
         assert found, f"make run ended: {self.output()}"
         self.url = found.group(1)
         return self.url
+
+    def is_up(self) -> bool:
+        return UP.search(self.output()) is not None
 
     def wait_until_complete(self) -> None:
         """Return when the page is there and the worker has its own two children: beat and pool."""
@@ -79,7 +86,14 @@ class Made:
         return f"alive: {self.processes()}\n{self.output()}"
 
     def pids_of(self, program: str) -> set[int]:
+        """Return the ids of the processes that run `program`."""
         return {pid for pid, command in self.processes().items() if program in command}
+
+    def first_of(self, program: str) -> int:
+        """Return the id of the one that started the others: ids begin anew at some number."""
+        pids = self.pids_of(program)
+        (first,) = (pid for pid in pids if _parent_of(pid) not in pids)
+        return first
 
     def supervisor_pid(self) -> int:
         return int((self.data_dir / "modwatch.lock").read_text())
@@ -110,7 +124,8 @@ class Made:
         """Leave nothing of it behind, whatever a test has done."""
         self.make.kill()
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # killing make has begun to end them
+                os.kill(pid, signal.SIGKILL)
         self.make.wait()
         self._output.close()
 
@@ -118,6 +133,11 @@ class Made:
         kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
         own = {"MODWATCH_DATA_DIR": str(self.data_dir), "MODWATCH_PORT": "0", "MODWATCH_DEMO": "0"}
         return kept | own | self._settings
+
+
+def _parent_of(pid: int) -> int:
+    """As /proc/PID/stat says, where a name in parentheses stands before it."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _tie(parent_pid: int, terminal: int | None) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,13 +18,21 @@ import pytest
 from psycopg import sql
 
 from adapters.migrations import upgrade
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
+from tests.servers.postgres_pool import Pool
 from tests.servers.scratch import POLL_SECONDS, scratch_folder
 from tools.standins import postgres_bin
 
 TEMPLATE = "migrated"
 # Nothing here has to survive the machine's crash, so nothing waits for the disk.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+# Nor are there statistics that come and go, or wait for a look at what was just emptied.
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_connections=60",
+)
 NOT_YET = ("No such file", "Connection refused", "starting up", "not yet accepting")
 
 
@@ -82,12 +91,48 @@ class Cluster:
         if self._server is not None:
             thrown_away = self._data.is_relative_to(self.folder)
             self._server.send_signal(signal.SIGQUIT if thrown_away else signal.SIGINT)
+            self._server.send_signal(signal.SIGCONT)  # one that is frozen takes no other
             self._server.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal to every process of the server, first to the one that starts the others."""
+        if self._server is None:
+            return
+        self._server.send_signal(number)
+        _signal(self._children(), number)
+
+    def kill(self) -> None:
+        """Every process of the server at once, as where its host is gone."""
+        if self._server is None:
+            return
+        children = self._children()
+        self._server.kill()
+        _signal(children, signal.SIGKILL)
+        self._server.wait()
+
+    def _children(self) -> list[int]:
+        return [
+            int(id) for id in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ]
+
+    def copy_to(self, standby: "Cluster", name: str) -> None:
+        """Make `standby` one of this server, which it follows as `name` once it serves."""
+        follows = f"host={self.folder} user=modwatch application_name={name}"
+        if self._user:
+            os.chown(standby.folder, pwd.getpwnam(self._user).pw_uid, -1)
+        program = f"{self._readable_binaries()}/pg_basebackup"
+        place = ["-D", f"{standby._data}", "-d", follows]
+        self._run(program, *place, "--write-recovery-conf", "--checkpoint=fast")
 
     def pin(self, cores: Collection[int]) -> None:
         """Serve the connections from here on on `cores` only."""
         if self._server is not None:
             os.sched_setaffinity(self._server.pid, cores)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the server, whose children are its processes."""
+        return self._server.pid if self._server is not None else None
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://modwatch@/{database}?host={self.folder}"
@@ -102,13 +147,13 @@ class Cluster:
         self.execute("DROP DATABASE {} WITH (FORCE)", name)
 
     def execute(self, statement: LiteralString, *names: str) -> None:
-        with self._connect() as connection:
+        with self.connect() as connection:
             identifiers = map(sql.Identifier, names)
             connection.execute(sql.SQL(statement).format(*identifiers))
 
-    def _connect(self) -> psycopg.Connection:
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.folder), user="modwatch", dbname="postgres", autocommit=True
+            host=str(self.folder), user="modwatch", dbname=database, autocommit=True
         )
 
     def _readable_binaries(self) -> Path:
@@ -145,7 +190,7 @@ class Cluster:
     def _wait_until_ready(self) -> None:
         while True:
             try:
-                self._connect().close()
+                self.connect().close()
             except psycopg.OperationalError as error:
                 if self._server is None or self._server.poll() is not None:
                     pytest.fail(f"PostgreSQL ended: {(self.folder / 'log').read_text()}")
@@ -154,6 +199,13 @@ class Cluster:
                 time.sleep(POLL_SECONDS)
             else:
                 return
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    """Each of them that is still there: the process of a connection ends with it."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @pytest.fixture(scope="session")
@@ -168,9 +220,14 @@ def postgres() -> Iterator[Cluster]:
             cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def postgres_pool(postgres: Cluster) -> Pool:
+    return Pool(postgres, TEMPLATE)
+
+
 @pytest.fixture
-def postgres_url(postgres: Cluster) -> Iterator[str]:
+def postgres_url(postgres: Cluster, postgres_pool: Pool) -> Iterator[str]:
     """The address of an empty, migrated database of this test alone."""
-    name = postgres.create()
+    name = postgres_pool.take()
     yield postgres.url(name)
-    postgres.drop(name)
+    postgres_pool.give_back(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 from tests.servers.scratch import POLL_SECONDS, scratch_folder
 from tools.standins import valkey_server
 

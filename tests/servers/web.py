@@ -13,7 +13,7 @@ from time import monotonic
 
 import httpx
 
-from adapters.process_tether import die_with_parent
+from adapters.process.tether import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 120  # far more than a start takes; a hang should still end, and say why

@@ -33,3 +33,9 @@ def other_database(
     opened.close()
     if database.is_postgresql:
         cluster.drop(name)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long work leaves as much time to others as it takes: for tests in which there are none."""
+    monkeypatch.setattr("services.operations.rollups.LONGEST_PAUSE_SECONDS", 0.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from schemas import event as events
-from schemas.event import Snowflake, TimestampMs
+from schemas.events import structs as events
+from schemas.events.structs import Snowflake, TimestampMs
 
 
 def violation(guild_id: int, timestamp_ms: int, user_id: int = 1, **fields: Any) -> Any:

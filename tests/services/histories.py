@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from domain.clock import parse_rfc3339
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
-from schemas import event as events
-from schemas.event import Event, Snowflake, TimestampMs
+from schemas.events import structs as events
+from schemas.events.structs import Event, Snowflake, TimestampMs
 
 # Half past the hour in which European clocks go forward, with broken minutes and seconds.
 NOW_MS = parse_rfc3339("2026-03-29T01:31:15.250Z")

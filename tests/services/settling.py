@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.database import Database
-from models.guild_settings import GuildConfig
+from models.guilds.settings import GuildConfig
 from tests.services import stored
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, select
 
 from adapters.database import Database
-from adapters.redis_link import RedisLink
-from adapters.snapshot_cache import SnapshotCache
+from adapters.redis.link import RedisLink
+from adapters.redis.snapshot_cache import SnapshotCache
 from domain.snapshot import SPANS, Kind
 from domain.spans import Span
+from domain.touched import EVERY_DOCUMENT
 from models import Base
-from models.snapshot import load_snapshot
-from services.materialise import make_snapshots
+from models.snapshots.stored import load_snapshot
+from services.snapshots.making import make_snapshots
 
 # What events leave behind, beside rollups that hold rows of zeros and the minutes that are pruned.
 STATE = (
@@ -78,7 +81,7 @@ def kept_bodies(database: Database, guild_ids: Sequence[int], now_ms: int) -> Bo
     with database.read() as connection:
         found = [load_snapshot(connection, *key) for key in keys]
     return {
-        (one.guild_id, one.kind, one.span): one.body
+        (one.guild_id, one.kind, one.span): _unnamed(one.body)
         for one in found
         if one is not None and not one.outlived(now_ms)
     }
@@ -87,5 +90,11 @@ def kept_bodies(database: Database, guild_ids: Sequence[int], now_ms: int) -> Bo
 def made_bodies(database: Database, guild_ids: Sequence[int], now_ms: int) -> Bodies:
     """Every answer about these guilds, worked out now."""
     with database.read() as connection:
-        made = make_snapshots(connection, {id: list(Span) for id in guild_ids}, now_ms)
-    return {(one.guild_id, one.kind, one.span): one.body for one in made}
+        made = make_snapshots(connection, dict.fromkeys(guild_ids, EVERY_DOCUMENT), now_ms)
+    return {(one.guild_id, one.kind, one.span): _unnamed(one.body) for one in made}
+
+
+def _unnamed(body: bytes) -> bytes:
+    """All incidents under one id: each is made up when the incident is stored."""
+    one = f'"incident_id":"{UUID(int=0)}"'.encode()
+    return re.sub(rb'"incident_id":"[0-9a-f-]{36}"', one, body)

@@ -1,48 +1,23 @@
-"""formulas.md in finished answers: examples that one counts by eye, on both databases."""
+"""formulas.md in finished answers: rules, health and windows, counted by eye, on both databases."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from adapters.database import Database
-from domain.clock import parse_rfc3339, rfc3339
-from domain.snapshot import PERIODS, Kind
-from domain.spans import Span, span_window
-from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS, Window
-from schemas import event as events
-from schemas.event import Snowflake, TimestampMs
-from services.ingest import ingest_events
-from services.materialise import materialise_dirty
-from tests.services import stored
-from tests.services.events import messages, user, violation
-from tests.services.settling import settle_in
-
-GUILD = 10**17
-NOW_MS = parse_rfc3339("2026-03-18T10:20:05.250Z")  # a Wednesday
-
-
-def answers(database: Database, *sent: Any) -> dict[tuple[Kind, Span], Any]:
-    """What the reads say once these events are in, by kind and span."""
-    for half in (sent[::2], sent[1::2]):
-        ingest_events(database, list(half), NOW_MS)
-    materialise_dirty(database, stored.no_cache(), lambda: NOW_MS)
-    made = stored.made_bodies(database, [GUILD], NOW_MS)
-    return {(kind, span): json.loads(body) for (_, kind, span), body in made.items()}
-
-
-def appeals(hit: Any, *statuses: Any) -> list[Any]:
-    """One appeal of `hit` for each status."""
-    where: dict[str, Any] = {"guild_id": Snowflake(GUILD), "timestamp": TimestampMs(NOW_MS)}
-    return [
-        events.AppealEvent(
-            id=uuid4(), appeal_id=str(uuid4()), violation_id=hit.id, status=status, **where
-        )
-        for status in statuses
-    ]
+from domain.clock import rfc3339
+from domain.rule_key import rule_key
+from domain.snapshot import Kind
+from domain.spans import PERIODS, Span, span_window
+from domain.windows import DAY_MS, Window
+from models.rollups.rules import rule_hash
+from schemas.events import structs as events
+from schemas.events.structs import Snowflake, TimestampMs
+from tests.services.events import messages, violation
+from tests.services.told import GUILD, NOW_MS, answers, appeals
 
 
 def window_of(span: Span) -> Window:
@@ -85,7 +60,8 @@ def _rule(
     last_hit_ms: int,
 ) -> list[Any]:
     spread = dict(zip(("high", "medium", "low"), severities, strict=True))
-    return [name, count, spread, overturned, precision, small_sample, rfc3339(last_hit_ms)]
+    key = rule_key(rule_hash(name))
+    return [name, key, count, spread, overturned, precision, small_sample, rfc3339(last_hit_ms)]
 
 
 def test_dead_rules_were_seen_within_ninety_days_but_not_in_the_period(database: Database) -> None:
@@ -140,11 +116,32 @@ def test_health_compares_a_window_with_the_one_before(database: Database, span: 
             "messages_change_pct": 50.0,
             "violations_change_pct": 25.0,
             "health_change": 61 - 84,
+            "comparable": True,
         },
         "warning": True,
         "limited_data": False,
         "penalties": {"violation_rate": 3.33, "response_time": 10.0, "escalation": 25.0},
     }
+
+
+@pytest.mark.parametrize(("late_ms", "comparable"), [(0, True), (1, False)])
+@pytest.mark.parametrize("span", PERIODS)
+def test_a_period_is_comparable_when_all_of_the_one_before_was_counted(
+    database: Database, span: Span, late_ms: int, comparable: bool
+) -> None:
+    first_ms = window_of(span).previous.start_ms + late_ms
+    told = answers(database, messages(GUILD, first_ms, 5), messages(GUILD, NOW_MS, 50))
+    assert told[Kind.HEALTH, span]["trends"]["comparable"] is comparable
+    assert told[Kind.METRICS, span]["data_since"] == rfc3339(first_ms)
+
+
+def test_the_actions_add_up_to_all_violations(database: Database) -> None:
+    done = ["Kicked", "Banned", "Muted", "Warned", "Sang a song", "none", "Banned"]
+    hits = [violation(GUILD, NOW_MS - n, action_taken=one) for n, one in enumerate(done)]
+    metrics = answers(database, *hits)[Kind.METRICS, Span.DAY]
+    by_action = metrics["violations_by_action"]
+    assert by_action == {"warning": 1, "timeout": 1, "kick": 1, "ban": 2, "other_or_none": 2}
+    assert sum(by_action.values()) == metrics["violations_total"]
 
 
 @pytest.mark.parametrize("span", PERIODS)
@@ -201,115 +198,3 @@ def test_the_mean_response_time_is_weighted_by_count(database: Database) -> None
 
 def _listed(rows: list[dict[str, Any]], name: str) -> set[Any]:
     return {row[name] for row in rows}
-
-
-def test_of_as_many_violations_the_latest_and_then_the_lowest_id_leads(database: Database) -> None:
-    tied = [violation(GUILD, NOW_MS - MINUTE_MS, user_id) for user_id in (30, 9, 100)]
-    later = violation(GUILD, NOW_MS, 500)
-    first = [violation(GUILD, NOW_MS - n * MINUTE_MS, 700) for n in (5, 3)]
-    few = [violation(GUILD, NOW_MS - (10 + n) * MINUTE_MS, 800 + n) for n in range(7)]
-    about: dict[str, Any] = {"guild_id": Snowflake(GUILD), "timestamp": TimestampMs(NOW_MS)}
-    told = answers(
-        database,
-        *(*tied, later, *first, *few),
-        events.WarningEvent(id=uuid4(), user_id=Snowflake(700), level=3, **about),
-        events.GuildEvent(id=uuid4(), member_count=48, **about),
-        user(GUILD, NOW_MS, 700, "ada"),
-    )
-    for span in (*PERIODS, Span.ALL):
-        said = told[Kind.TOP_OFFENDERS, span]
-        shown = [int(one["user_id"]) for one in said["top_users"]]
-        assert shown == [700, 500, 9, 30, 100, 800, 801, 802, 803, 804], span
-        assert said["top_users"][0] == {
-            "user_id": "700",
-            "username": "ada",
-            "avatar": said["top_users"][0]["avatar"],
-            "violation_count": 2,
-            "warning_level": 3,
-            "last_violation": rfc3339(NOW_MS - 3 * MINUTE_MS),
-        }
-        assert said["violation_distribution"] == {"1": 11, "2": 1}
-        assert said["moderated_users_pct"] == 25.0
-
-
-def test_nobody_knows_the_share_of_an_unknown_number(database: Database) -> None:
-    told = answers(database, violation(GUILD, NOW_MS))
-    assert told[Kind.TOP_OFFENDERS, Span.ALL]["moderated_users_pct"] == 0.0
-
-
-def test_raids_peaks_and_the_hours_of_the_week(database: Database) -> None:
-    settle_in(database, GUILD, "Asia/Kolkata", NOW_MS)  # five and a half hours ahead
-    raid_ms = NOW_MS // HOUR_MS * HOUR_MS - 20 * HOUR_MS  # Tuesday 14:00, 19:30 there
-    old_ms = NOW_MS - 10 * DAY_MS
-    told = answers(
-        database,
-        *(violation(GUILD, raid_ms + n * 20_000, 60 + n % 3) for n in range(11)),
-        *(violation(GUILD, old_ms + n, 41) for n in range(10)),
-        violation(GUILD, NOW_MS),
-        user(GUILD, NOW_MS, 61, "ada"),
-    )
-    day, month = (told[Kind.TEMPORAL_ANALYTICS, span] for span in (Span.DAY, Span.MONTH))
-    tuesday = {"day_of_week": 2, "hour": 19, "violation_count": 11}
-    today = {"day_of_week": 3, "hour": 15, "violation_count": 1}
-    then = {"day_of_week": 0, "hour": 15, "violation_count": 10}
-    assert (day["heatmap"], day["peak_times"]) == ([tuesday, today], [tuesday, today])
-    assert month["heatmap"] == [then, tuesday, today]
-    assert month["peak_times"] == [tuesday, then, today]
-    assert day["avg_violations_per_hour"] == 0.5
-    # From the hour of the first event, ten days and an hour ago, to the end of the window's day.
-    assert month["avg_violations_per_hour"] == round(22 / (10 * 24 + 14), 4)
-    (raid,) = day["major_events"]
-    assert raid == {
-        "timestamp": rfc3339(raid_ms),
-        "ended_at": rfc3339(raid_ms + 200_000),
-        "event_type": "mass_violations",
-        "description": "11 violations by 3 members in 3 min 20 s",
-        "violation_count": 11,
-        "user_ids": ["60", "61", "62"],
-        "usernames": [None, "ada", None],
-    }
-    assert [one["violation_count"] for one in month["major_events"]] == [11, 10]
-    assert told[Kind.TEMPORAL_ANALYTICS, Span.HOUR]["major_events"] == []
-
-
-def test_moderators_by_their_actions_and_their_mistakes(database: Database) -> None:
-    """The second handles nothing on Tuesday, when something happened: a gap."""
-    usual: dict[str, Any] = {"moderator_id": Snowflake(7), "response_time_ms": 10}
-    kicked = violation(GUILD, NOW_MS, action_taken="kick", **usual)
-    warned = [violation(GUILD, NOW_MS, **usual) for _ in range(2)]
-    slow = violation(GUILD, NOW_MS, moderator_id=Snowflake(7), response_time_ms=15)
-    other = violation(GUILD, NOW_MS, action_taken="ban", moderator_id=Snowflake(3))
-    alone = violation(GUILD, NOW_MS - 20 * HOUR_MS)
-    sent = [kicked, *warned, slow, other, alone]
-    sent += [
-        *appeals(kicked, "approved"),
-        *appeals(warned[0], "denied"),
-        *appeals(alone, "approved"),
-    ]
-    told = answers(database, *sent)[Kind.MODERATORS, Span.DAY]
-    none = dict.fromkeys(("warning", "timeout", "kick", "ban", "other", "none"), 0)
-    assert told["moderators"] == [
-        {
-            "user_id": "7",
-            "username": None,
-            "avatar": None,
-            "actions_total": 4,
-            "actions": none | {"warning": 3, "kick": 1},
-            "response_time_p50_ms": 10.0,
-            "response_time_p95_ms": 15.0,
-            "overturned_count": 1,
-            "overturned_pct": 25.0,
-        },
-        {
-            "user_id": "3",
-            "username": None,
-            "avatar": None,
-            "actions_total": 1,
-            "actions": none | {"ban": 1},
-            "response_time_p50_ms": 0.0,
-            "response_time_p95_ms": 0.0,
-            "overturned_count": 0,
-            "overturned_pct": 0.0,
-        },
-    ]
-    assert told["coverage_gaps"] == [{"day_of_week": 2, "hour": 14, "violation_count": 1}]

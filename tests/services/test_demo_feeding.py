@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.windows import DAY_MS, HOUR_MS
-from services.demo_feeding import feed_token
-from services.parts import build_parts
-from services.tokens import create_token, list_tokens
+from services.accounts.tokens import create_token, list_tokens
+from services.container import build_parts
+from services.demo.feeding import feed_token
 from tests.parts import GUILD, Clock, settings_for
 
 

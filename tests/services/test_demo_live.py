@@ -6,24 +6,30 @@ from collections import Counter
 from random import Random
 
 import orjson
+import pytest
 
 from domain.clock import parse_rfc3339
-from domain.windows import HOUR_MS, MINUTE_MS
-from schemas.event import Event, HeartbeatEvent, MessagesEvent, ViolationEvent
-from schemas.ingest import read_json
-from services.demo_guild import demo_guild_id
-from services.demo_live import DemoPresent, wire
+from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
+from schemas.events.body import read_json
+from schemas.events.structs import (
+    Event,
+    HeartbeatEvent,
+    MessagesEvent,
+    ViolationEvent,
+)
+from services.demo.guild import demo_guild_id
+from services.demo.live import DemoPresent, wire
 
 NOW_MS = parse_rfc3339("2026-03-18T19:20:05.250Z")
 STEP_MS = 3_000
 
 
-def _weights(guilds: int) -> dict[int, int]:
-    return {demo_guild_id(1, index): 1000 // (index + 1) for index in range(guilds)}
+def _rates(guilds: int, a_day: float = 1_500.0) -> dict[int, float]:
+    return {demo_guild_id(1, index): a_day / (index + 1) for index in range(guilds)}
 
 
-def _hour(guilds: int = 3) -> list[Event]:
-    present = DemoPresent(_weights(guilds), Random(5), NOW_MS)
+def _hour(guilds: int = 3, a_day: float = 1_500.0) -> list[Event]:
+    present = DemoPresent(_rates(guilds, a_day), Random(5), NOW_MS)
     return [
         event
         for at_ms in range(NOW_MS + STEP_MS, NOW_MS + HOUR_MS + 1, STEP_MS)
@@ -38,12 +44,20 @@ def test_ingest_takes_every_event() -> None:
     assert len(read.events) == len(events)
 
 
-def test_several_violations_a_minute_over_all_guilds() -> None:
-    hits = [event for event in _hour() if isinstance(event, ViolationEvent)]
-    assert 60 <= len(hits) <= 360
-    minutes = Counter(hit.timestamp // MINUTE_MS for hit in hits)
-    assert max(minutes.values()) >= 5  # a burst
-    assert {hit.guild_id for hit in hits} == set(_weights(3))
+@pytest.mark.parametrize("a_day", [150.0, 900.0])
+def test_as_many_violations_as_in_the_history(a_day: float) -> None:
+    """A day's worth over a day, whatever the hour it begins at; most of it in the evenings."""
+    present = DemoPresent(_rates(3, a_day), Random(5), NOW_MS)
+    step_ms = MINUTE_MS
+    hits = [
+        event
+        for at_ms in range(NOW_MS + step_ms, NOW_MS + 7 * DAY_MS, step_ms)
+        for event in present.until(at_ms)
+        if isinstance(event, ViolationEvent)
+    ]
+    expected = 7 * sum(_rates(3, a_day).values())
+    assert 0.9 < len(hits) / expected < 1.1
+    assert {hit.guild_id for hit in hits} == set(_rates(3))
 
 
 def test_each_guild_beats_every_30_seconds_and_talks() -> None:
@@ -51,7 +65,7 @@ def test_each_guild_beats_every_30_seconds_and_talks() -> None:
     beats = Counter(event.guild_id for event in events if isinstance(event, HeartbeatEvent))
     assert set(beats.values()) == {120}
     talk = {event.guild_id for event in events if isinstance(event, MessagesEvent)}
-    assert talk == set(_weights(3))
+    assert talk == set(_rates(3))
 
 
 def test_violations_are_as_rare_among_messages_as_in_the_history() -> None:
@@ -62,19 +76,19 @@ def test_violations_are_as_rare_among_messages_as_in_the_history() -> None:
 
 
 def test_after_a_long_pause_only_the_last_minute_is_made_up() -> None:
-    present = DemoPresent(_weights(3), Random(5), NOW_MS)
+    present = DemoPresent(_rates(3), Random(5), NOW_MS)
     events = present.until(NOW_MS + 48 * HOUR_MS)
     assert min(event.timestamp for event in events) >= NOW_MS + 48 * HOUR_MS - MINUTE_MS
     assert len(events) < 100
 
 
 def test_many_guilds_cost_little_each_time() -> None:
-    present = DemoPresent(_weights(1_000), Random(5), NOW_MS)
+    present = DemoPresent(_rates(1_000), Random(5), NOW_MS)
     assert len(present.until(NOW_MS + STEP_MS)) >= 1_000  # the first heartbeats
     assert len(present.until(NOW_MS + 2 * STEP_MS)) < 200
 
 
 def test_a_clock_that_goes_back_does_no_harm() -> None:
-    present = DemoPresent(_weights(2), Random(5), NOW_MS)
+    present = DemoPresent(_rates(2), Random(5), NOW_MS)
     present.until(NOW_MS + STEP_MS)
     assert all(event.timestamp <= NOW_MS for event in present.until(NOW_MS))

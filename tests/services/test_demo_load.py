@@ -12,9 +12,10 @@ from sqlalchemy import func, select, update
 from adapters.database import Database
 from domain.clock import parse_rfc3339
 from domain.windows import HOUR_MS, MINUTE_MS
-from models.guild import Guild, demo_guilds
-from models.guild_settings import GuildConfig, GuildRules, RoleAssignment
-from schemas.event import (
+from models.accounts.roles import RoleAssignment
+from models.guilds.guild import Guild, demo_guilds
+from models.guilds.settings import GuildConfig, GuildRules
+from schemas.events.structs import (
     AppealEvent,
     Event,
     MessagesEvent,
@@ -22,12 +23,12 @@ from schemas.event import (
     ViolationEvent,
     WarningEvent,
 )
-from services.demo_guild import demo_guild, demo_guild_id
-from services.demo_history import GuildHistory
-from services.demo_load import DemoSize, RealDataError, load_demo
-from services.demo_rhythm import LocalHours, in_order
-from services.ingest import ingest_events
-from services.rollup_check import verify
+from services.demo.guild import demo_guild, demo_guild_id
+from services.demo.history import GuildHistory
+from services.demo.load import DemoSize, RealDataError, load_demo
+from services.demo.rhythm import LocalHours, in_order
+from services.ingest.store import ingest_events
+from services.operations.rollups import verify
 from tests.services import stored
 
 NOW_MS = parse_rfc3339("2026-03-18T10:20:05.250Z")
@@ -37,7 +38,9 @@ LATER_MS = (MINUTE_MS, 13 * HOUR_MS + 33 * MINUTE_MS, 24 * 11 * HOUR_MS)
 
 def _history(days: int = 45, violations: int = 3_000, now_ms: int = NOW_MS) -> list[Event]:
     guild = demo_guild(demo_guild_id(1, 0))
-    return list(GuildHistory(guild, 1, days, violations, now_ms).events())
+    return list(
+        GuildHistory(guild=guild, seed=1, days=days, violations=violations, now_ms=now_ms).events()
+    )
 
 
 def _violations(events: list[Event]) -> list[ViolationEvent]:

@@ -7,34 +7,32 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from adapters.database import Database
-from models.guild import lock_guilds
-from services.group_ingest import SMALL, GroupIngest
-from services.ingest import Ingested, ingest_events, ingest_together
-from services.rollup_check import verify
+from models.guilds.guild import lock_guilds
+from services.ingest.grouping import SMALL, GroupIngest
+from services.ingest.store import Ingested, ingest_events, ingest_together
+from services.operations.rollups import verify
 from tests.parts import until
 from tests.services import stored
 from tests.services.events import messages, violation
 from tests.services.histories import NOW_MS, Made, made
 from tests.services.moments import failing, once_before
+from tests.services.tried import tried
 
-on_database = settings(
-    deadline=None,
-    max_examples=15,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 GUILD = 10**17
 
 
-@on_database
-@given(history=made())
-def test_together_is_as_one_after_the_other(
-    database: Database, other_database: Database, history: Made
-) -> None:
+def test_together_is_as_one_after_the_other(database: Database, other_database: Database) -> None:
+    def holds(history: Made) -> None:
+        _is_the_same(database, other_database, history)
+
+    tried(database, 8, holds, history=made())
+
+
+def _is_the_same(database: Database, other_database: Database, history: Made) -> None:
     together = ingest_together(database, history.batches, NOW_MS)
     apart = [ingest_events(other_database, batch, NOW_MS) for batch in history.batches]
     assert together == apart
@@ -63,7 +61,7 @@ class Busy:
             def crowd() -> None:
                 for number, events in enumerate(others, 1):
                     sent.append(send(events))
-                    until(lambda: self._ingest.waiting >= number, 10, "a request waits")  # noqa: B023
+                    until(lambda: self._ingest.waiting >= number, 60, "a request waits")  # noqa: B023
                 then()
 
             sent: list[Future[Ingested]] = []

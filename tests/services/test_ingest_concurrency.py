@@ -12,10 +12,12 @@ from uuid import uuid4
 import pytest
 
 from adapters.database import Database
-from models.dirty_guild import claim_dirty, finish_dirty, mark_dirty, release_dirty
-from services.ingest import Ingested, ingest_events
-from services.materialise import materialise_dirty
-from services.rollup_check import rebuild, verify
+from models.snapshots.dirty import Mark, mark_dirty
+from models.snapshots.dirty_claims import claim_dirty, finish_dirty, release_dirty
+from services.ingest.store import Ingested, ingest_events
+from services.operations.rollups import rebuild, verify
+from services.snapshots.materialise import materialise_dirty
+from tests.parts import until
 from tests.services import stored
 from tests.services.events import one_of_each, user, violation
 from tests.services.histories import NOW_MS
@@ -88,23 +90,23 @@ def test_settling_a_claim_never_waits_crosswise_with_ingest(postgres_url: str, s
     database, claim = Database(postgres_url), uuid4()
     with database.write() as connection:
         # The later guild lies first in the table: an unordered statement meets it first.
-        mark_dirty(connection, [(2, NOW_MS, 1, None, None)])
-        mark_dirty(connection, [(1, NOW_MS, 1, None, None)])
+        mark_dirty(connection, [Mark(2, NOW_MS)])
+        mark_dirty(connection, [Mark(1, NOW_MS)])
         claimed = claim_dirty(connection, claim, NOW_MS, 60_000, 10)
 
     def settle_claim() -> None:
         with database.write() as connection:
             if settle == "finish":
-                finish_dirty(connection, claim, claimed)
+                finish_dirty(connection, claim, claimed, NOW_MS)
             else:
                 release_dirty(connection, claim)
 
     with ThreadPoolExecutor(1) as pool:
         with database.write() as connection:
-            mark_dirty(connection, [(1, NOW_MS, 1, None, None)])
+            mark_dirty(connection, [Mark(1, NOW_MS)])
             settled = pool.submit(settle_claim)
             _wait_until_blocked(database)
-            mark_dirty(connection, [(2, NOW_MS, 1, None, None)])
+            mark_dirty(connection, [Mark(2, NOW_MS)])
         settled.result()
     revisions = {row[0]: row[1] for row in stored.rows(database, "dirty_guilds", [1, 2])}
     assert revisions == {1: 2, 2: 2}
@@ -114,7 +116,9 @@ def test_settling_a_claim_never_waits_crosswise_with_ingest(postgres_url: str, s
 def _wait_until_blocked(database: Database) -> None:
     """Return as soon as some transaction waits for another one's lock."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    while True:
+
+    def is_blocked() -> bool:
         with database.write() as connection:
-            if connection.exec_driver_sql(waiting).scalar_one():
-                return
+            return bool(connection.exec_driver_sql(waiting).scalar_one())
+
+    until(is_blocked, 60, "a transaction that waits for another's lock")

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.database import Database
 from models import Base
-from services.ingest import ingest_events
-from services.rollup_check import verify
+from services.ingest.store import ingest_events
+from services.operations.rollups import verify
 from tests.services.events import one_of_each
 from tests.services.histories import NOW_MS
 from tests.services.moments import failing, once_before

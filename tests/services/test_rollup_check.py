@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from adapters.database import Database
 from domain.histogram import BUCKETS, LOWEST_MS, bucket_of
-from domain.windows import DAY_MS, MINUTE_MS
-from models.rollup import MINUTES_KEPT, prune_minutes
-from models.rollup_recount import RECOUNTS, Recount
-from models.rollup_sources import histogram_bucket
-from services.ingest import ingest_events
-from services.materialise import materialise_dirty
-from services.rollup_check import rebuild, verify
+from domain.windows import DAY_MS
+from models.rollups.recount import Recount
+from models.rollups.recounts import RECOUNTS
+from models.rollups.scope import Scope
+from models.rollups.sources import histogram_bucket
+from services.ingest.store import ingest_events
+from services.operations.rollups import rebuild, verify
+from services.snapshots.materialise import materialise_dirty
 from tests.services import stored
 from tests.services.events import messages, violation
 from tests.services.histories import NOW_MS, Made, made
+from tests.services.tried import tried
+from tests.services.two_guilds import GUILD, OTHER, fill
 
-GUILD, OTHER = 10**17, 10**17 + 1
+pytestmark = pytest.mark.usefixtures("no_pauses")
+SUMS = {one.model.__tablename__: (*one.sums, *one.others)[0] for one in RECOUNTS}
 TABLES = [recount.model.__tablename__ for recount in RECOUNTS]
-on_database = settings(
-    deadline=None,
-    max_examples=15,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
-def _fill(database: Database) -> None:
-    """Two guilds that have a row in every table."""
-    ingest_events(
-        database,
-        [
-            event
-            for guild_id in (GUILD, OTHER)
-            for event in (
-                violation(guild_id, NOW_MS, moderator_id=9, response_time_ms=70, severity="high"),
-                violation(guild_id, NOW_MS - DAY_MS, user_id=2, moderator_id=9),
-                messages(guild_id, NOW_MS, 10),
-            )
-        ],
-        NOW_MS,
-    )
 
 
 def _change(database: Database, name: str, values: dict[str, Any]) -> None:
@@ -55,52 +41,77 @@ def _change(database: Database, name: str, values: dict[str, Any]) -> None:
 
 def test_good_rollups_show_no_difference(database: Database) -> None:
     assert verify(database, None, NOW_MS) == []
-    _fill(database)
+    fill(database)
     assert verify(database, None, NOW_MS) == []
     assert verify(database, [GUILD, 404], NOW_MS) == []
 
 
-@pytest.mark.parametrize("recount", RECOUNTS, ids=TABLES)
-def test_any_wrong_number_is_found_and_repaired(database: Database, recount: Recount) -> None:
-    _fill(database)
-    name, minutes_from = recount.model.__tablename__, NOW_MS // MINUTE_MS - 119
+def test_any_wrong_number_is_found_and_repaired(database: Database) -> None:
+    fill(database)
+    for recount in RECOUNTS:
+        _each_column_is_repaired(database, recount)
+
+
+def _each_column_is_repaired(database: Database, recount: Recount) -> None:
+    name = recount.model.__tablename__
     before = stored.rows(database, name, [GUILD, OTHER])
     for column in (*recount.sums, *recount.others):
         wrong = "another" if column in ("name", "rule", "reason") else 77
         _change(database, name, {column: wrong})
         with database.write() as connection:
-            found = list(recount.differences(connection, [GUILD, OTHER], minutes_from))
-            recount.rebuild(connection, GUILD, minutes_from)
-        assert {(one.table, one.guild_id, one.column) for one in found} == {(name, GUILD, column)}
-        assert all(one.stored == wrong != one.recounted for one in found)
+            both = Scope(guilds=[GUILD, OTHER], minutes_from=0)
+            found = list(recount.differences(connection, both))
+            recount.rebuild(connection, replace(both, guilds=[GUILD]))
+        differing = [one for one in found if one.column != "folded"]  # follows what was said
+        assert {(one.table, one.guild_id, one.column) for one in differing} == {
+            (name, GUILD, column)
+        }
+        assert all(one.stored == wrong != one.recounted for one in differing)
         assert stored.rows(database, name, [GUILD, OTHER]) == before
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_missing_and_invented_rows_are_found_and_repaired(database: Database, name: str) -> None:
-    _fill(database)
-    table = stored.table(name)
-    key = [column.name for column in table.primary_key][-1]
-    with database.write() as connection:
-        rows = connection.execute(select(table).where(table.c.guild_id == GUILD))
-        row = dict(rows.mappings().first() or {})
-        connection.execute(table.delete().where(table.c.guild_id == GUILD))
-    missing = verify(database, [GUILD], NOW_MS)
-    assert {one.table for one in missing} == {name}
-    assert all(one.stored is None and one.recounted is not None for one in missing)
+def test_missing_and_invented_rows_are_found_and_repaired(database: Database) -> None:
+    """Each table by itself is told apart; then all of them are made right at once."""
+    fill(database)
+    before = stored.all_rows(database, stored.ROLLUPS, [GUILD, OTHER])
+    missing = {name: _lose(database, name, set(TABLES[:at])) for at, name in enumerate(TABLES)}
     rebuild(database, None, NOW_MS)
-    with database.write() as connection:
-        connection.execute(table.insert().values(row | {key: row[key] + 12_345}))
-    invented = verify(database, [GUILD], NOW_MS)
-    assert {one.table for one in invented} == {name}
-    assert all(one.recounted is None for one in invented)
-    assert all(f"{key} {row[key] + 12_345}" in one.key for one in invented)
+    assert stored.all_rows(database, stored.ROLLUPS, [GUILD, OTHER]) == before
+    for at, name in enumerate(TABLES):
+        _invent(database, name, missing[name], set(TABLES[:at]))
     rebuild(database, None, NOW_MS)
     assert verify(database, None, NOW_MS) == []
 
 
+def _lose(database: Database, name: str, others: set[str]) -> dict[str, Any]:
+    """Take the guild's rows out and see that this is found, as with `others`; the first of them."""
+    table = stored.table(name)
+    with database.write() as connection:
+        rows = connection.execute(select(table).where(table.c.guild_id == GUILD))
+        row = dict(rows.mappings().first() or {})
+        connection.execute(table.delete().where(table.c.guild_id == GUILD))
+    every = verify(database, [GUILD], NOW_MS)
+    assert {one.table for one in every} == others | {name}
+    found = [one for one in every if one.table == name]
+    assert all(one.stored is None and one.recounted is not None for one in found)
+    return row
+
+
+def _invent(database: Database, name: str, row: dict[str, Any], others: set[str]) -> None:
+    """Add one that nothing stands behind, and see that it is found, as with `others`."""
+    table = stored.table(name)
+    key = [column.name for column in table.primary_key][-1]
+    with database.write() as connection:
+        connection.execute(table.insert().values(row | {key: row[key] + 12_345}))
+    every = verify(database, [GUILD], NOW_MS)
+    assert {one.table for one in every} == others | {name}
+    found = [one for one in every if one.table == name]
+    assert all(one.recounted is None for one in found)
+    assert all(f"{key} {row[key] + 12_345}" in one.key for one in found)
+
+
 def test_rows_of_zeros_are_as_good_as_none(database: Database) -> None:
-    _fill(database)
+    fill(database)
     for name in ("rollup_hours", "rollup_rules", "rollup_offenders", "offender_distribution"):
         table = stored.table(name)
         with database.write() as connection:
@@ -111,9 +122,11 @@ def test_rows_of_zeros_are_as_good_as_none(database: Database) -> None:
     assert verify(database, None, NOW_MS) == []
 
 
-@on_database
-@given(history=made())
-def test_rebuilding_changes_nothing_that_was_right(database: Database, history: Made) -> None:
+def test_rebuilding_changes_nothing_that_was_right(database: Database) -> None:
+    tried(database, 8, lambda history: _stays(database, history), history=made())
+
+
+def _stays(database: Database, history: Made) -> None:
     for batch in history.batches:
         ingest_events(database, batch, NOW_MS)
     before = stored.all_rows(database, stored.ROLLUPS, history.guild_ids)
@@ -121,6 +134,64 @@ def test_rebuilding_changes_nothing_that_was_right(database: Database, history: 
     assert rebuild(database, history.guild_ids, NOW_MS) == len(known)
     assert stored.all_rows(database, stored.ROLLUPS, history.guild_ids) == before
     assert verify(database, history.guild_ids, NOW_MS) == []
+
+
+class Interrupted(Database):
+    """A database where others have a turn after each transaction that writes."""
+
+    def __init__(self, url: str, turn: Callable[[], None]) -> None:
+        super().__init__(url)
+        self._turn_of_others = turn
+
+    @contextmanager
+    def write(self, patience_seconds: float | None = None) -> Iterator[Connection]:
+        with super().write(patience_seconds) as connection:
+            yield connection
+        self._turn_of_others()
+
+
+def test_events_come_in_between_the_steps_of_a_rebuild(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step leaves the guild to others, and what they bring is counted."""
+    monkeypatch.setattr("models.rollups.steps.STEP_ROWS", 6)
+    monkeypatch.setattr("models.rollups.steps.STEP_USERS", 2)
+    random, turns = Random(5), count()
+
+    def bring(number: int = 1) -> None:
+        next(turns)
+        moments = (NOW_MS - random.randrange(9 * DAY_MS) for _ in range(number))
+        events = [
+            violation(
+                GUILD,
+                moment,
+                user_id=random.randrange(1, 9),
+                reason=random.choice("abcd"),
+                moderator_id=random.choice((None, 9)),
+                response_time_ms=random.choice((None, 70)),
+            )
+            for moment in moments
+        ]
+        ingest_events(database, [*events, messages(GUILD, NOW_MS, 1)], NOW_MS)
+
+    bring(30)
+    for name in TABLES:
+        _change(database, name, {SUMS[name]: "77" if name == "seen_rules" else 77})
+    with closing(Interrupted(database.url, bring)) as interrupted:
+        assert rebuild(interrupted, [GUILD], NOW_MS) == 1
+    assert next(turns) > 50
+    assert verify(database, None, NOW_MS) == []
+
+
+def test_texts_that_are_folded_otherwise_are_found_and_repaired(database: Database) -> None:
+    fill(database)
+    _change(database, "violation_texts", {"folded": "spAm"})
+    found = verify(database, None, NOW_MS)
+    assert {(one.table, one.column, one.stored) for one in found} == {
+        ("violation_texts", "folded", "spAm")
+    }
+    rebuild(database, None, NOW_MS)
+    assert verify(database, None, NOW_MS) == []
 
 
 def test_rebuilding_has_snapshots_and_raids_redone(database: Database) -> None:
@@ -158,7 +229,7 @@ def test_unknown_guilds_are_left_alone(database: Database) -> None:
 
 
 def test_more_guilds_than_fit_a_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.rollup_check.GUILDS_AT_ONCE", 3)
+    monkeypatch.setattr("services.operations.rollups.GUILDS_AT_ONCE", 3)
     guilds = list(range(GUILD, GUILD + 7))
     ingest_events(database, [violation(guild_id, NOW_MS) for guild_id in guilds], NOW_MS)
     with database.write() as connection:
@@ -172,41 +243,14 @@ def test_more_guilds_than_fit_a_page(database: Database, monkeypatch: pytest.Mon
 def test_lost_rollups_are_told_of_up_to_a_number(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _fill(database)
+    fill(database)
     with database.write() as connection:
         for name in TABLES:
             connection.execute(stored.table(name).delete())
     every = verify(database, None, NOW_MS)
-    monkeypatch.setattr("services.rollup_check.MOST_DIFFERENCES", 7)
+    monkeypatch.setattr("services.operations.rollups.MOST_DIFFERENCES", 7)
     assert verify(database, None, NOW_MS) == every[:7]
     assert {one.table for one in every} == set(TABLES)
-
-
-def test_minutes_are_compared_as_far_back_as_answers_look(database: Database) -> None:
-    for ago in (0, 119, 120, 179, 181):
-        ingest_events(database, [violation(GUILD, NOW_MS - ago * MINUTE_MS)], NOW_MS)
-    minutes = stored.table("rollup_minutes")
-    shown = NOW_MS // MINUTE_MS - 119
-    with database.write() as connection:
-        connection.execute(minutes.delete().where(minutes.c.epoch_minute < shown))
-    assert verify(database, None, NOW_MS) == []
-    with database.write() as connection:
-        connection.execute(minutes.delete().where(minutes.c.epoch_minute == shown))
-    assert {one.key for one in verify(database, None, NOW_MS)} == {f"epoch_minute {shown}"}
-
-
-def test_pruned_minutes_are_those_nobody_writes_or_reads(database: Database) -> None:
-    old_ms = NOW_MS - 10 * DAY_MS
-    ingest_events(database, [violation(GUILD, old_ms), messages(OTHER, old_ms)], old_ms)
-    _fill(database)
-    kept = [violation(GUILD, NOW_MS - MINUTES_KEPT * MINUTE_MS)]
-    ingest_events(database, kept, NOW_MS)
-    with database.write() as connection:
-        assert prune_minutes(connection, NOW_MS) == 2
-        assert prune_minutes(connection, NOW_MS) == 0
-    minutes = {row[1] for row in stored.rows(database, "rollup_minutes", [GUILD, OTHER])}
-    assert minutes == {NOW_MS // MINUTE_MS, NOW_MS // MINUTE_MS - MINUTES_KEPT}
-    assert verify(database, None, NOW_MS) == []
 
 
 def test_histogram_buckets_in_sql_are_those_of_the_domain(database: Database) -> None:

@@ -9,9 +9,9 @@ from adapters.database import Database
 from domain.snapshot import SPANS, Kind
 from domain.spans import Span
 from domain.windows import DAY_MS, HOUR_MS
-from services.ingest import ingest_events
-from services.materialise import materialise_dirty
-from services.snapshots import SnapshotReader, Source
+from services.ingest.store import ingest_events
+from services.snapshots.materialise import materialise_dirty
+from services.snapshots.reader import SnapshotReader, Source
 from tests.services import stored
 from tests.services.events import violation
 from tests.services.histories import NOW_MS
@@ -36,7 +36,7 @@ def test_an_unknown_guild_answers_zeros_for_every_kind(database: Database) -> No
             answer = json.loads(read.body)
             assert source is Source.COMPUTED
             assert (answer.pop("version"), answer.pop("stale")) == (0, False)
-            assert b"null" not in read.body
+            assert b"null" not in read.body.replace(b'"data_since":null', b"")
             allowed = {0, 1, 100} if kind in (Kind.HEALTH, Kind.OVERVIEW) else {0}
             assert set(_numbers(answer)) <= allowed, (kind, span)
     assert stored.rows(database, "guilds", [UNKNOWN]) == []

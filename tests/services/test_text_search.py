@@ -1,9 +1,10 @@
-"""A search finds what Python's `in` finds, whatever the text, and by whichever way it goes."""
+"""A search finds what Python's `in` finds in folded texts and names, whichever way it goes."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from itertools import count
+from unicodedata import normalize
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
@@ -12,16 +13,19 @@ from hypothesis import strategies as st
 from adapters.database import Database
 from domain.rollup_deltas import ViolationRow
 from domain.windows import DAY_MS
-from models import text_index, text_search, violation_streams
-from models.erasure import erase_member
-from models.guild import lock_guilds
-from models.text_index import index_some
-from models.violation_list import Position, ViolationFilter, list_violations
-from models.violation_total import count_violations
-from schemas.event import Event
-from services.ingest import ingest_events
-from services.rollup_check import verify
-from tests.services.events import violation
+from models.erasure.rows import erase_member
+from models.guilds.guild import lock_guilds
+from models.violations import search as text_search
+from models.violations import streams as violation_streams
+from models.violations import text_index
+from models.violations.list import Position, ViolationFilter, list_violations
+from models.violations.text_index import index_some
+from models.violations.total import count_violations
+from schemas.events.structs import Event, bounded
+from services.ingest.store import ingest_events
+from services.operations.rollups import verify
+from tests.parts import examples
+from tests.services.events import user, violation
 
 NOW_MS = 1_769_508_000_000
 _guilds = count(10**17)
@@ -29,7 +33,8 @@ _guilds = count(10**17)
 HOSTILE = (
     *"%_\\'\"*^:()-+\t",
     *("AND", "OR", "NOT", "NEAR", "spam", "SpAm", "ab", "a", "b"),
-    *("Ä", "ä", "ß", "é", "😀", "שלום", "١"),
+    *("Ä", "ä", "ß", "ẞ", "ss", "é", "e\u0301", "😀", "שלום", "١"),
+    *("Реклама", "реклама", "РЕК", "ΣΑΣ", "σας", "ﬁ", "FI", "ＡＢ", "İ", "i\u0307", "\x1f"),
 )
 _words = st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=5).map("".join)
 _sentences = st.lists(_words, min_size=1, max_size=3).map(" ".join)
@@ -47,25 +52,53 @@ _hits = st.lists(
 _limits = st.sampled_from([(32, 5_000, 5_000), (0, 5_000, 5_000), (0, 0, 5_000), (32, 5_000, 1)])
 
 
+# By member, whose name a bot says: to everybody, or in this guild alone.
+_names = st.dictionaries(
+    st.integers(1, 3), st.tuples(st.booleans(), _words.filter(str.strip)), max_size=3
+)
+
+
+# Whether it is for this guild alone, and the name; by member.
+Names = dict[int, tuple[bool, str]]
 # rule, reason, severity, member, days ago
 Hit = tuple[str | None, str, str, int, int]
 
 
 def _events(guild_id: int, hits: list[Hit]) -> list[Event]:
     return [
-        violation(guild_id, NOW_MS - ago * DAY_MS, user, rule=rule, reason=text, severity=severity)
-        for rule, text, severity, user, ago in hits
+        violation(
+            guild_id,
+            NOW_MS - ago * DAY_MS,
+            _member(guild_id, number),
+            rule=rule,
+            reason=text,
+            severity=severity,
+        )
+        for rule, text, severity, number, ago in hits
     ]
 
 
-def _lowered(database: Database, text: str) -> str:
-    """PostgreSQL knows the case of all letters, one by one, SQLite of those in ASCII."""
-    return "".join(c.lower() if database.is_postgresql or c.isascii() else c for c in text)
+def _member(guild_id: int, number: int) -> int:
+    """Another in each guild, as names are everybody's."""
+    return guild_id * 10 + number
 
 
-def _says(database: Database, row: ViolationRow, text: str) -> bool:
-    wanted = _lowered(database, text)
-    return any(wanted in _lowered(database, said) for said in (row.reason, row.rule or ""))
+def _names_said(guild_id: int, names: Names) -> list[Event]:
+    said = [
+        (is_local, user(guild_id, NOW_MS, _member(guild_id, number), name))
+        for number, (is_local, name) in names.items()
+    ]
+    return [bounded(event) if is_local else event for is_local, event in said]
+
+
+def _plain(text: str) -> str:
+    """Without differences of case and form (Unicode's annex 15, chapter 3.13) or of separators."""
+    return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\x1f", " ")
+
+
+def _is_found(row: ViolationRow, text: str, names: Names) -> bool:
+    _, name = names.get(row.user_id - _member(row.guild_id, 0), (False, ""))
+    return any(_plain(text) in _plain(said) for said in (row.reason, row.rule or "", name))
 
 
 def _walked(database: Database, guild_id: int, wanted: ViolationFilter) -> list[ViolationRow]:
@@ -90,14 +123,15 @@ def _index_two(database: Database, guild_id: int) -> None:
 
 @settings(
     deadline=None,
-    max_examples=30,
+    max_examples=examples(15),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(hits=_hits, late=_hits, erases=st.booleans(), text=_words, limits=_limits)
+@given(hits=_hits, late=_hits, names=_names, erases=st.booleans(), text=_words, limits=_limits)
 def test_a_search_finds_what_in_finds(
     database: Database,
     hits: list[Hit],
     late: list[Hit],
+    names: Names,
     erases: bool,
     text: str,
     limits: tuple[int, int, int],
@@ -114,21 +148,23 @@ def test_a_search_finds_what_in_finds(
         ingest_events(database, _events(guild_id, hits), NOW_MS)
         _index_two(database, guild_id)
         ingest_events(database, _events(guild_id, late), NOW_MS)
+        ingest_events(database, _names_said(guild_id, names), NOW_MS)
         _index_two(database, guild_id)
         if erases:
             with database.write() as connection:
                 lock_guilds(connection, [guild_id])
-                erase_member(connection, guild_id, 1, -guild_id)
+                erase_member(connection, guild_id, _member(guild_id, 1), -guild_id)
         rows = _walked(database, guild_id, ViolationFilter())
+        second = _member(guild_id, 2)
         assert len(rows) == len(hits) + len(late)
-        said = [row for row in rows if _says(database, row, text)]
+        said = [row for row in rows if _is_found(row, text, names)]
         assert _walked(database, guild_id, ViolationFilter(text=text)) == said
         for wanted, expected in (
             (
                 ViolationFilter(text=text, severity="high"),
                 [r for r in said if r.severity == "high"],
             ),
-            (ViolationFilter(text=text, user_id=2), [r for r in said if r.user_id == 2]),
+            (ViolationFilter(text=text, user_id=second), [r for r in said if r.user_id == second]),
         ):
             assert _walked(database, guild_id, wanted) == expected
         assert verify(database, [guild_id], NOW_MS) == []

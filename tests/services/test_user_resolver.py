@@ -7,33 +7,31 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from adapters.discord_limits import LOST_MS
-from adapters.discord_limits_alone import LimitsAlone
+from adapters.redis.task_queue import WAKE_RESOLVER_KEY
 from adapters.settings import load_settings
-from adapters.task_queue import WAKE_RESOLVER_KEY
 from domain.roles import Authenticated, Owner
-from models.dirty_guild import DirtyGuild
-from models.event_store import learn_users
-from models.snapshot_facts import cached_users
-from models.wanted_user import WantedUser
-from services.guild_changes import put_rules
-from services.guild_settings import guild_rules
-from services.ingest import ingest_events
-from services.materialise import materialise_dirty
-from services.parts import Parts, build_parts, system_clock
-from services.user_names import NAME_MS, WANTED, shown_users
-from services.user_resolver import BATCH, resolve_users, write_down_wanted
+from domain.windows import DAY_MS
+from models.snapshots.dirty import DirtyGuild
+from models.users.cache import cached_users, learn_users
+from models.users.wanted import MOST_WANTED, RETRY_MS, WantedUser, claim_wanted
+from models.violations.list import ViolationFilter
+from services.container import Parts, build_parts, system_clock
+from services.guilds.changes import put_rules
+from services.guilds.settings import guild_rules
+from services.ingest.store import ingest_events
+from services.snapshots.materialise import materialise_dirty
+from services.users.names import NAME_MS, WANTED, shown_users
+from services.users.resolver import BATCH
+from services.violations.as_csv import violations_csv
 from tests.discord.server import Discord
-from tests.parts import Clock, settings_for
+from tests.parts import Clock
 from tests.servers.valkey import Valkey
 from tests.services.events import violation
-
-ROUTE = "GET /users/{user_id}"
+from tests.services.resolving import ROUTE, name_of, resolve_all, want
 
 
 @pytest.fixture
 def parts(database_url: str, valkey: Valkey, discord: Discord, tmp_path: Path) -> Iterator[Parts]:
-    WANTED.take()
     environ = {
         "MODWATCH_DATA_DIR": str(tmp_path),
         "MODWATCH_DATABASE_URL": database_url.replace("+psycopg", ""),
@@ -44,30 +42,9 @@ def parts(database_url: str, valkey: Valkey, discord: Discord, tmp_path: Path) -
     parts.close()
 
 
-def want(parts: Parts, ids: set[int]) -> None:
-    with parts.database.read() as connection:
-        shown_users(connection, ids)
-    write_down_wanted(parts)
-
-
 def later(parts: Parts, milliseconds: int) -> None:
     assert isinstance(parts.clock, Clock)
     parts.clock.advance(milliseconds)
-
-
-def name_of(parts: Parts, user_id: int) -> str | None:
-    with parts.database.read() as connection:
-        return shown_users(connection, [user_id])[user_id].username
-
-
-def resolve_all(parts: Parts, most: int = 200) -> int:
-    resolved = 0
-    for _ in range(most):
-        count = resolve_users(parts)
-        resolved += count
-        if not count:
-            break
-    return resolved
 
 
 def test_every_name_is_found_with_one_request_each(parts: Parts, discord: Discord) -> None:
@@ -121,7 +98,7 @@ def test_those_without_any_name_go_first(parts: Parts, discord: Discord) -> None
         learn_users(connection, [(id, "older", None, None, 1) for id in old])
     want(parts, old)
     want(parts, new)
-    assert resolve_users(parts) == BATCH
+    assert parts.resolver.resolve() == BATCH
     assert {name_of(parts, id) for id in new} == {"new"}
     assert {name_of(parts, id) for id in old} == {"old", "older"}
 
@@ -134,7 +111,7 @@ def test_a_name_that_changed_is_shown_wherever_it_stands(parts: Parts, discord: 
     put_rules(parts, Authenticated(4, ada, Owner), "Be kind.")
     materialise_dirty(parts.database, parts.cache, parts.clock)
     assert b"null" in guild_rules(parts, 4)
-    write_down_wanted(parts)
+    parts.resolver.write_down_wanted()
     discord.world.add_user(username="five", id=5)
     with parts.database.write() as connection:
         learn_users(connection, [(5, "five", None, None, now_ms)])
@@ -151,10 +128,12 @@ def test_whom_discord_cannot_answer_does_not_keep_it_from_others(
     ids = sorted(discord.world.add_user(username="ada").id for _ in range(BATCH + 5))
     want(parts, set(ids))
     discord.faults.fail(ROUTE, 500, times=3)
-    first = resolve_users(parts)
-    assert first < BATCH
-    later(parts, 1)
-    assert first + resolve_all(parts) == len(ids)
+    asked = parts.resolver.resolve()
+    assert asked < BATCH
+    for _ in range(3):  # as often as it fails
+        later(parts, RETRY_MS + 1)
+        asked += resolve_all(parts)
+    assert asked == len(ids)
     assert {name_of(parts, id) for id in ids} == {"ada"}
 
 
@@ -162,11 +141,12 @@ def test_a_long_wait_keeps_no_worker(parts: Parts, discord: Discord, valkey: Val
     """The batch ends, nobody is claimed, and one task comes back for the rest."""
     want(parts, {discord.world.add_user(username="ada").id for _ in range(20)})
     discord.faults.fail(ROUTE, 429, retry_after_seconds=600)
-    assert resolve_users(parts) == 0
-    assert resolve_users(parts) == 0
+    assert parts.resolver.resolve() == 0
+    assert parts.resolver.resolve() == 0
     assert discord.journal.count(ROUTE) == 1
     with parts.database.read() as connection:
-        assert set(connection.scalars(select(WantedUser.claimed_until_ms))) == {0}
+        claims = list(connection.scalars(select(WantedUser.claimed_until_ms)))
+    assert (len(claims), claims.count(0)) == (20, 19), "all but the one that was asked for"
     with valkey.client() as client:
         assert client.exists(WAKE_RESOLVER_KEY)
 
@@ -177,7 +157,7 @@ def test_one_id_is_claimed_by_one(parts: Parts, discord: Discord) -> None:
     ids = {discord.world.add_user(username="ada").id for _ in range(120)}
     want(parts, ids)
     with ThreadPoolExecutor(3) as pool:
-        counts = list(pool.map(lambda _: resolve_users(parts), range(3)))
+        counts = list(pool.map(lambda _: parts.resolver.resolve(), range(3)))
         resolve_all(parts)
     assert max(counts) > 0
     assert discord.journal.repeated(ROUTE) == []
@@ -188,8 +168,9 @@ def test_what_discord_did_not_answer_stays_wanted(parts: Parts, discord: Discord
     user = discord.world.add_user(username="ada").id
     discord.go_away()
     want(parts, {user})
-    assert resolve_users(parts) == 0
+    assert parts.resolver.resolve() == 0
     discord.come_back()
+    later(parts, RETRY_MS + 1)
     assert resolve_all(parts) == 1
     with parts.database.read() as connection:
         assert cached_users(connection, [user])[user].username == "ada"
@@ -199,40 +180,62 @@ def test_a_name_the_bot_sent_is_not_asked_for(parts: Parts, discord: Discord) ->
     with parts.database.write() as connection:
         learn_users(connection, [(77, "known", None, None, parts.clock())])
     want(parts, {77})
-    assert resolve_users(parts) == 0
+    assert parts.resolver.resolve() == 0
     assert discord.journal.count(ROUTE) == 0
 
 
-def test_without_redis_one_process_asks_one_at_a_time(
-    sqlite_url: str, discord: Discord, tmp_path: Path
+def test_each_guild_has_its_turn(parts: Parts, discord: Discord) -> None:
+    """One that shows twenty thousand strangers at once, and another's new member."""
+    discord.limits.lift()
+    strangers = {10**17 + number for number in range(20_000)}
+    want(parts, strangers, guild_id=1)
+    with parts.database.read() as connection:
+        assert len(list(connection.scalars(select(WantedUser.user_id)))) == MOST_WANTED
+    later(parts, 1)
+    member = discord.world.add_user(username="ada").id
+    want(parts, {member}, guild_id=2)
+    parts.resolver.resolve()
+    assert name_of(parts, member) == "ada"
+
+
+def test_whom_a_guild_showed_last_is_asked_for_first(parts: Parts, discord: Discord) -> None:
+    discord.limits.lift()
+    want(parts, {10**17 + number for number in range(3 * BATCH)}, guild_id=1)
+    later(parts, 1)
+    newest = discord.world.add_user(username="ada").id
+    want(parts, {newest}, guild_id=1)
+    parts.resolver.resolve()
+    assert name_of(parts, newest) == "ada"
+
+
+def test_a_file_wants_no_names(parts: Parts) -> None:
+    now_ms = parts.clock()
+    ingest_events(parts.database, [violation(1, now_ms, user) for user in range(50, 90)], now_ms)
+    WANTED.take()
+    assert "".join(violations_csv(parts.database, 1, ViolationFilter())).count("\n") == 41
+    assert WANTED.take() == {}
+
+
+def test_a_claim_of_a_clock_that_was_set_back_keeps_nobody_waiting(
+    parts: Parts, discord: Discord
 ) -> None:
-    named = {name.removeprefix("MODWATCH_"): text for name, text in discord.settings().items()}
-    parts = build_parts(settings_for(sqlite_url, tmp_path, **named))
-    discord.limits.set_route(ROUTE, 7, window_seconds=0.5)
-    discord.limits.set_invalid(1)
-    ids = {discord.world.add_user(username="ada").id for _ in range(20)}
-    want(parts, ids)
-    assert resolve_all(parts) == 20
-    assert {name_of(parts, id) for id in ids} == {"ada"}
-    assert (discord.journal.count(), discord.journal.count(status=200)) == (20, 20)
-    parts.close()
+    discord.limits.lift()
+    user = discord.world.add_user(username="ada").id
+    want(parts, {user})
+    with parts.database.write() as connection:
+        ahead_ms = parts.clock() + DAY_MS
+        assert claim_wanted(connection, ahead_ms, ahead_ms + 60_000, 1)
+    assert resolve_all(parts) == 1
+    assert name_of(parts, user) == "ada"
 
 
-def test_without_redis_a_refusal_is_waited_out() -> None:
-    seconds = [0.0]
-    limits = LimitsAlone(lambda: seconds[0])
-    for status, headers, wait_ms in (
-        (429, {"Retry-After": "60"}, 60_000),
-        (401, {}, 300_000),
-        (403, {}, 5_000),
-        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "30"}, 30_000),
-        (404, {}, 50),
-    ):
-        assert limits.take(ROUTE, "1") == 0
-        assert limits.take(ROUTE, "2") > 0
-        limits.learn(ROUTE, "1", status, headers)
-        assert wait_ms <= limits.take(ROUTE, "2") <= wait_ms + 1
-        seconds[0] += wait_ms / 1000 + 0.001
-    assert limits.take(ROUTE, "lost") == 0
-    seconds[0] += LOST_MS / 1000
-    assert limits.take(ROUTE, "next") == 0
+def test_a_name_said_to_be_of_the_future_gives_way(parts: Parts, discord: Discord) -> None:
+    discord.limits.lift()
+    user = discord.world.add_user(username="ada").id
+    with parts.database.write() as connection:
+        learn_users(connection, [(user, "made up", None, None, parts.clock() + DAY_MS)])
+    want(parts, {user})
+    assert resolve_all(parts) == 1
+    assert name_of(parts, user) == "ada"
+    want(parts, {user})
+    assert resolve_all(parts) == 0

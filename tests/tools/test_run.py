@@ -1,76 +1,49 @@
 """`make run` with real processes: however it ends, it ends whole; twice is refused politely."""
 
+import json
 import os
 import pty
 import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from adapters.embedded_valkey import socket_path
+from adapters.process.embedded_valkey import socket_path
 from tests.servers.made import Made, until
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Made]:
-    run = Made(tmp_path / "data")
-    run.start()
-    yield run
-    run.end()
-
-
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
-def test_any_signal_to_make_ends_all_of_it(made: Made, name: str) -> None:
-    made.wait_until_complete()
-    os.kill(made.make.pid, signal.Signals[name])
-    assert made.wait_for_the_end() != 0
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
-def test_any_signal_to_the_supervisor_ends_all_of_it(made: Made, name: str) -> None:
-    made.wait_until_complete()
-    os.kill(made.supervisor_pid(), signal.Signals[name])
-    assert (made.wait_for_the_end() == 0) == (name == "SIGTERM")
-
-
-@pytest.mark.parametrize("how", ["closed", "ctrl-c"])
-def test_the_terminal_ends_all_of_it(tmp_path: Path, how: str) -> None:
-    made = Made(tmp_path / "data")
-    keyboard, terminal = pty.openpty()
-    made.start(terminal)
+@pytest.fixture(scope="module")
+def keyboard() -> Iterator[tuple[int, int]]:
+    """The two ends of a terminal: what is typed, and what a program has."""
+    typed, terminal = pty.openpty()
+    yield typed, terminal
+    os.close(typed)
     os.close(terminal)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, keyboard: tuple[int, int]) -> Iterator[Made]:
+    """A whole run at a terminal, its data in a folder whose name is no word."""
+    run = Made(tmp_path_factory.mktemp("made") / "data#1 %41?é'")
+    run.start(keyboard[1])
     try:
-        made.wait_until_complete()
-        if how == "ctrl-c":
-            os.write(keyboard, b"\x03")
-        else:
-            os.close(keyboard)
-        made.wait_for_the_end()
+        run.wait_until_complete()
+        yield run
     finally:
-        made.end()
-    if how == "ctrl-c":
-        os.close(keyboard)
+        run.end()
 
 
-def test_killing_it_while_it_starts_leaves_nothing(made: Made) -> None:
-    until((made.data_dir / "valkey.sock").exists, made.output)
-    made.make.kill()
-    made.wait_for_the_end()
-
-
-def test_what_crashes_is_started_again(made: Made) -> None:
-    made.wait_until_complete()
-    for program in ("valkey-server", "gunicorn", "celery"):
-        killed = made.pids_of(program)
-        os.kill(min(killed), signal.SIGKILL)
-        until(lambda: (now := made.pids_of(program)) and not now & killed, made.describe)  # noqa: B023
-    assert made.answers()
+def test_a_data_folder_may_have_any_character_in_its_name(made: Made) -> None:
+    with urlopen(f"{made.url}/health") as answer:
+        checks = json.load(answer)["checks"]
+    assert {checks[name]["status"] for name in ("database", "cache", "broker")} == {"healthy"}
+    assert {"modwatch.db", "valkey.sock"} <= {file.name for file in made.data_dir.iterdir()}
 
 
 def test_the_data_folder_is_for_one_run(made: Made) -> None:
-    made.wait_until_up()
     second = Made(made.data_dir)
     second.start()
     assert second.make.wait() != 0
@@ -80,7 +53,7 @@ def test_the_data_folder_is_for_one_run(made: Made) -> None:
 
 
 def test_the_port_is_for_one_run(made: Made, tmp_path: Path) -> None:
-    port = made.wait_until_up().rsplit(":", 1)[1]
+    port = made.url.rsplit(":", 1)[1]
     second = Made(tmp_path / "other", MODWATCH_PORT=port)
     second.start()
     assert second.wait_for_the_end() != 0
@@ -88,11 +61,28 @@ def test_the_port_is_for_one_run(made: Made, tmp_path: Path) -> None:
     assert made.answers()
 
 
-def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
-    run = Made(tmp_path / "data", MODWATCH_PORT="many")
+def test_what_crashes_is_started_again(made: Made) -> None:
+    for program in ("valkey-server", "gunicorn", "celery"):
+        killed = made.pids_of(program)
+        os.kill(made.first_of(program), signal.SIGKILL)
+        until(lambda: (now := made.pids_of(program)) and not now & killed, made.describe)  # noqa: B023
+    assert made.answers()
+
+
+def test_ctrl_c_ends_all_of_it(made: Made, keyboard: tuple[int, int]) -> None:
+    os.write(keyboard[0], b"\x03")
+    made.wait_for_the_end()
+
+
+def test_killing_it_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    run = Made(tmp_path / "data")
     run.start()
-    assert run.wait_for_the_end() != 0
-    assert "MODWATCH_PORT" in one_line(run.output())
+    try:
+        until((run.data_dir / "valkey.sock").exists, run.output)
+        run.make.kill()
+        run.wait_for_the_end()
+    finally:
+        run.end()
 
 
 def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
@@ -105,6 +95,13 @@ def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
     finally:
         run.end()
         shutil.rmtree(socket_path(run.data_dir).parent)
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    run = Made(tmp_path / "data", MODWATCH_PORT="many")
+    run.start()
+    assert run.wait_for_the_end() != 0
+    assert "MODWATCH_PORT" in one_line(run.output())
 
 
 def one_line(said: str) -> str:

@@ -1,0 +1,1 @@
+"""Backups of the database: how each kind is made, checked and put back."""

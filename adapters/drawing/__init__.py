@@ -1,0 +1,1 @@
+"""Pictures and mails drawn in a process of its own."""

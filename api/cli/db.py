@@ -1,0 +1,77 @@
+"""`db upgrade | current | ...`: Flask-Migrate's commands, each with an example of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import Migrate
+from flask_migrate.cli import db as theirs
+
+from adapters.encoding import refuse_other_encodings
+from adapters.migrations import MIGRATIONS, set_address
+from adapters.secret_box import guild_secrets
+from api.cli.group import NOT_DONE, Command, CommandGroup
+from api.http.extension import parts
+
+# What has no example is not offered: `init` and `list-templates`, since the history is there.
+EXAMPLES = {
+    "branches": "modwatch db branches",
+    "check": "modwatch db check",
+    "current": "modwatch db current",
+    "downgrade": "modwatch db downgrade",
+    "edit": "modwatch db edit head",
+    "heads": "modwatch db heads",
+    "history": "modwatch db history --indicate-current",
+    "merge": "modwatch db merge -m 'two branches' heads",
+    "migrate": "modwatch db migrate -m 'a table of notes'",
+    "revision": "modwatch db revision -m 'a step written by hand'",
+    "show": "modwatch db show head",
+    "stamp": "modwatch db stamp head",
+    "upgrade": "modwatch db upgrade",
+}
+
+
+class DatabaseGroup(CommandGroup):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SystemExit as ended:
+            # Flask-Migrate ends with 1 whatever went wrong; only `check` looks for something.
+            if ended.code == 1 and ctx.invoked_subcommand != "check":
+                raise SystemExit(NOT_DONE) from None
+            raise
+
+
+@with_appcontext
+def prepare(**options: Any) -> None:
+    migrate = Migrate(directory=str(MIGRATIONS))
+    migrate.configure(_set_address)
+    migrate.init_app(current_app)
+    assert theirs.callback is not None
+    theirs.callback(**options)
+
+
+def _set_address(config: Any) -> Any:
+    settings = parts().settings
+    refuse_other_encodings(settings)
+    set_address(config, settings.database_url)
+    config.attributes["secrets"] = guild_secrets(settings.secret_keys)
+    return config
+
+
+def _with_example(name: str, example: str) -> Command:
+    its = theirs.commands[name]
+    return Command(
+        name, callback=its.callback, params=its.params, help=its.help, examples=[example]
+    )
+
+
+group = DatabaseGroup(
+    "db",
+    callback=prepare,
+    params=theirs.params,
+    commands={name: _with_example(name, example) for name, example in EXAMPLES.items()},
+)

@@ -1,0 +1,141 @@
+// What the first screen does not read: the paths of sections and sheets that rest.js draws.
+import { hastenOne, patch, readDue } from './reads.js';
+import { may } from './roles.js';
+import { furnish, path, under } from './sources.js';
+import { changed, state } from './state.js';
+
+const MOST_OPEN = 200;
+const PAST = 30;
+const DELIVERIES = 50;
+const INCIDENTS = 50;
+const EXPORTS = 100;
+const RUNS = 20;
+const LOOK_AGAIN_MS = 1000;
+
+/** What the reader asks about messages: of which event and when (null: now), and those of which status. */
+export const asked = { event: 'mass_violations', at: null, status: '' };
+
+function explainPath() {
+  const query = new URLSearchParams({ event: asked.event, ...(asked.at ? { at: asked.at } : {}) });
+  return under(`notification-preferences/explain?${query}`);
+}
+
+const deliveriesPath = () =>
+  under(`deliveries?limit=${DELIVERIES}${asked.status ? `&status=${asked.status}` : ''}`);
+
+const FIRST_READS = 15;
+const OLDER_READS = 50;
+
+/** A page of the access log. */
+export function accessPath(cursor = null) {
+  const query = new URLSearchParams({ limit: cursor ? OLDER_READS : FIRST_READS });
+  if (cursor) query.set('cursor', cursor);
+  return under(`access-log?${query}`);
+}
+
+const TOKENS = 50;
+
+/** A page of the server's tokens. */
+export function tokensPath(cursor = null) {
+  const query = new URLSearchParams({ limit: TOKENS });
+  if (cursor) query.set('cursor', cursor);
+  return under(`tokens?${query}`);
+}
+
+const ofSheet = (before, after = '') =>
+  under(`${before}/${encodeURIComponent(state.sheet?.id)}${after}`);
+
+const isStored = () => state.sheet?.id && state.sheet.id !== 'new';
+
+furnish(
+  {
+    roles: () => under('roles'),
+    tokens: () => tokensPath(),
+    usage: () => may('admin') && under('usage'),
+    access: () => may('owner') && accessPath(),
+    sessions: () => '/auth/sessions',
+    violation: () => ofSheet('violations'),
+    member: () => ofSheet('warnings'),
+    openAlerts: () => under(`alerts?state=open&limit=${MOST_OPEN}`),
+    alerts: () => under(`alerts?state=resolved&limit=${PAST}`),
+    channels: () => under('channels'),
+    botChanges: () => under('bot-changes?limit=20'),
+    preferences: () => under('notification-preferences'),
+    explain: explainPath,
+    deliveries: deliveriesPath,
+    decisions: () => ofSheet('notifications', '/decisions'),
+    alert: () => ofSheet('alerts'),
+    trail: () => ofSheet('alerts', '/trail'),
+    incidents: () => under(`incidents?limit=${INCIDENTS}`),
+    incident: () => ofSheet('incidents'),
+    exports: () => may('moderator') && under(`export/history?limit=${EXPORTS}`),
+    exportStorage: () => under('export/storage'),
+    schedules: () => under('schedules'),
+    serversAtOnce: () =>
+      (state.servers.length > 1 || state.sheet?.kind === 'servers') && '/servers/overview',
+    runs: () => isStored() && ofSheet('schedules', `/runs?limit=${RUNS}`),
+  },
+  {
+    violation: ['violation'],
+    member: ['member'],
+    alert: ['alert', 'trail', 'channels'],
+    channel: ['channels'],
+    incident: ['incident'],
+    export: ['exports'],
+    schedule: ['schedules', 'runs', 'channels', 'config'],
+    why: ['decisions'],
+    sessions: ['sessions'],
+  },
+);
+
+/** The bot has a decision, or says what became of it. */
+addEventListener('modwatch:bot_change', () => {
+  hastenOne(path('botChanges'));
+  readDue();
+});
+
+/** An incident began, grew, is looked after or over. */
+addEventListener('modwatch:incident', () => {
+  ['incidents', 'incident'].forEach((name) => hastenOne(path(name)));
+  readDue();
+});
+
+/** An alert opened, changed or closed: what shows it is read again soon. */
+addEventListener('modwatch:alert', () => {
+  ['openAlerts', 'alerts', 'alert', 'trail'].forEach((name) => hastenOne(path(name)));
+  readDue();
+});
+
+/** Where the file of an export is. */
+export const fileAddress = (id) => `api/v1${under(`export/download/${id}`)}`;
+
+const isOver = ({ status }) => status !== 'queued' && status !== 'running';
+
+/** How far an export is. What is over stays so: an event may be older than what was read. */
+addEventListener('modwatch:export_progress', ({ detail: { id, status, progress } }) => {
+  patch(path('exports'), (answer) => ({
+    exports: answer.exports.map((each) =>
+      each.id === id && !isOver(each) ? { ...each, status, progress } : each,
+    ),
+  }));
+  hastenExports();
+  changed();
+});
+
+/** Read the exports again soon: one of them goes on. */
+export function hastenExports() {
+  ['exports', 'exportStorage'].forEach((name) => hastenOne(path(name)));
+  readDue();
+}
+
+let timer = 0;
+
+/** Look again by itself while a report is being made or sent: nothing tells of that live. */
+export function watchRuns(isRunning) {
+  clearTimeout(timer);
+  if (!isRunning) return;
+  timer = setTimeout(() => {
+    ['runs', 'schedules'].forEach((name) => hastenOne(path(name)));
+    readDue();
+  }, LOOK_AGAIN_MS);
+}

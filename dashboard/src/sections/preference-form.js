@@ -1,0 +1,70 @@
+// What is changed of a server's preferences, and how it is saved; a mute begins at once and can be undone.
+import { ApiError, explainChange, send } from '../data/api.js';
+import { byServer } from '../data/clock.js';
+import { refresh, source, under } from '../data/sources.js';
+import { changed, seat } from '../data/state.js';
+import { say } from '../ui/toasts.js';
+import { snoozeEnd } from './alert-words.js';
+
+export const form = { seat: null, edits: {}, busy: false, error: null };
+
+/** What was typed belongs to one person and one server. */
+export function beginForm() {
+  if (form.seat !== seat()) Object.assign(form, { seat: seat(), edits: {}, error: null });
+}
+
+export const now = (saved, name) => (name in form.edits ? form.edits[name] : saved[name]);
+export const isDirty = () => Object.keys(form.edits).length > 0;
+
+export function edit(name, value) {
+  form.edits[name] = value;
+  changed();
+}
+
+export function discard() {
+  Object.assign(form, { edits: {}, error: null });
+  changed();
+}
+
+export async function save(event) {
+  event.preventDefault();
+  if (form.busy || !isDirty()) return;
+  if (await put({ ...form.edits })) {
+    form.edits = {};
+    say({ words: 'What is told was saved.', tone: 'good' });
+    changed();
+  }
+}
+
+/** Send fields; true when they were taken. */
+async function put(body) {
+  Object.assign(form, { busy: true, error: null });
+  changed();
+  try {
+    const { data } = await send(under('notification-preferences'), { method: 'PUT', body });
+    source('preferences').data = data;
+    refresh('preferences', 'explain');
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    form.error = explainChange(error);
+    return false;
+  } finally {
+    form.busy = false;
+    changed();
+  }
+}
+
+export async function muteFor(minutes, words) {
+  if (form.busy || !(await put({ muted_until: snoozeEnd(minutes, byServer()) }))) return;
+  say({
+    words: `Muted for ${words}.`,
+    tone: 'good',
+    shownMs: 10_000,
+    action: { word: 'Undo', run: unmute },
+  });
+}
+
+export async function unmute() {
+  if (await put({ muted_until: null })) say({ words: 'Not muted any more.', tone: 'good' });
+}

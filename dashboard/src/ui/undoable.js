@@ -1,0 +1,66 @@
+// Changes that can be taken back for 10 s: they are only sent when that time is over, or the page is left.
+import { ApiError, explainChange, send } from '../data/api.js';
+import { say } from './toasts.js';
+import { changed, state } from '../data/state.js';
+
+const UNDO_MS = 10_000;
+const waiting = new Map(); // key -> {key, path, options, done, timer, withdraw}
+
+/** True while the change with this key waits to be sent. */
+export const isWaiting = (key) => waiting.has(key);
+
+/**
+ * Make a change in 10 s unless the reader takes it back. `key` names what it is about, `words` what was
+ * done, `path` and `options` are the request, `done(data)` follows it.
+ */
+export function undoable({ key, words, path, options, done }) {
+  // Done again meanwhile, perhaps with another date: both were wanted.
+  if (isWaiting(key)) commit(waiting.get(key));
+  const change = { key, path, options, done };
+  change.withdraw = say({
+    words,
+    shownMs: UNDO_MS,
+    action: { word: 'Undo', run: () => forget(change) },
+  });
+  change.timer = setTimeout(() => commit(change), UNDO_MS);
+  waiting.set(key, change);
+  changed();
+}
+
+function forget(change) {
+  clearTimeout(change.timer);
+  if (waiting.get(change.key) === change) waiting.delete(change.key);
+  changed();
+}
+
+async function commit(change) {
+  clearTimeout(change.timer);
+  change.withdraw();
+  try {
+    const { data } = await send(change.path, change.options);
+    change.done(data);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    say({ words: explainChange(error), tone: 'high', shownMs: UNDO_MS });
+  } finally {
+    forget(change);
+  }
+}
+
+/** Sends all that waits: a log-out takes no change back. Resolves once every change was answered. */
+export const sendWaiting = () => Promise.all([...waiting.values()].map(commit));
+
+// Leaving the page is not taking it back: what waits is sent on the way out.
+addEventListener('pagehide', () => {
+  for (const { path, options, timer } of waiting.values()) {
+    clearTimeout(timer);
+    send(path, { ...options, keepalive: true }).catch(() => {}); // no reader is left to tell
+  }
+  waiting.clear();
+});
+
+// The session ended elsewhere: a waiting change would be refused, or be made in the name of the next reader.
+addEventListener('modwatch:left', () => {
+  state.undone = waiting.size > 0;
+  for (const change of waiting.values()) forget(change);
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { happens } from './browser.js';
+
+const { keep } = await import('../src/data/reads.js');
+const { path } = await import('../src/data/sources.js');
+const { state } = await import('../src/data/state.js');
+const { notices, notified } = await import('../src/sections/notices.js');
+const { shownToasts } = await import('../src/ui/toasts.js');
+
+afterEach(() => happens('modwatch:left'));
+
+/** Where a notification with this link leads one with this role, and whether a toast tells of it. */
+function heard(role, link) {
+  Object.assign(state, { guildId: '1', servers: [{ id: '1', role }] });
+  keep(path('notifications'), { notifications: [] });
+  const data = { id: `${role} ${link}`, event_type: 'export_ready', title: 'told', link };
+  notified({ timestamp: '2026-03-18T10:00:00.000Z', data });
+  const [{ href }] = notices();
+  return [href, shownToasts().some(({ key }) => key === data.id)];
+}
+
+const CASES = [
+  ['viewer', '#export/7c1d', '#exports', false],
+  ['moderator', '#export/7c1d', '#export/7c1d', true],
+  ['moderator', '#audit', '#settings', false],
+  ['admin', '#audit', '#audit', true],
+  ['viewer', '#alert/3f1d', '#alert/3f1d', true],
+  ['viewer', '#schedule/9a1b', '#schedule/9a1b', true],
+  ['viewer', null, '#overview', true],
+];
+
+for (const [role, link, leads, isSaid] of CASES) {
+  test(`a notice of ${link} leads a ${role} to ${leads}`, () => {
+    assert.deepEqual(heard(role, link), [leads, isSaid]);
+  });
+}

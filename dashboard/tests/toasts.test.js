@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { happens } from './browser.js';
+
+const { say, shownToasts, unsay } = await import('../src/ui/toasts.js');
+
+const words = () => shownToasts().map((toast) => toast.words);
+
+beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+afterEach(() => {
+  happens('modwatch:left');
+  mock.timers.reset();
+});
+
+test('a toast goes by itself after 5 s, or when it is told to', () => {
+  say({ words: 'short' });
+  say({ words: 'long', shownMs: 10_000 });
+  const withdraw = say({ words: 'withdrawn' });
+  withdraw();
+  withdraw();
+  assert.deepEqual(words(), ['short', 'long']);
+  mock.timers.tick(5000);
+  assert.deepEqual(words(), ['long']);
+  mock.timers.tick(5000);
+  assert.deepEqual(words(), []);
+});
+
+test('a raid does not bury the page: the oldest makes place', () => {
+  for (let at = 0; at < 8; at += 1) say({ words: `raid ${at}` });
+  assert.deepEqual(words(), ['raid 5', 'raid 6', 'raid 7']);
+});
+
+test('what can still be undone is not pushed out', () => {
+  say({ words: 'undo me', action: { word: 'Undo', run() {} } });
+  for (let at = 0; at < 8; at += 1) say({ words: `raid ${at}` });
+  assert.deepEqual(words(), ['undo me', 'raid 6', 'raid 7']);
+});
+
+test('what was said to one reader is not for the next', () => {
+  say({ words: 'for Ada' });
+  happens('modwatch:left');
+  assert.deepEqual(words(), []);
+});
+
+test('what counts up stands in its place, and does not come back once it was taken away', () => {
+  say({ key: 'burst', words: '4 violations' });
+  say({ words: 'other' });
+  say({ key: 'burst', words: '9 violations' });
+  assert.deepEqual(words(), ['9 violations', 'other']);
+  unsay(['burst']);
+  say({ key: 'burst', words: '12 violations' });
+  assert.deepEqual(words(), ['other']);
+});

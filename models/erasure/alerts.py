@@ -1,0 +1,48 @@
+"""Taking a person out of alerts, trails and what was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, delete, func, literal, select, update
+
+from models.alerts.tables import Alert, AlertState, AlertTrailEntry
+from models.deliveries.tables import Delivery, DeliveryAttempt
+from models.notifications.tables import NotificationRead
+
+
+def erase_from_alerts(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
+    """As who acknowledged, closed or read, and in the words of providers."""
+    actor, nobody = f"user:{user_id}", f"user:{pseudonym}"
+    for column in (Alert.closed_by, Alert.acknowledged_by, AlertTrailEntry.by):
+        model = column.class_
+        change = update(model).where(model.guild_id == guild_id, column == actor)
+        connection.execute(change.values({column: nobody}))
+    read = NotificationRead
+    connection.execute(delete(read).where(read.guild_id == guild_id, read.reader == actor))
+    _erase_from_texts(connection, guild_id, str(user_id), str(pseudonym))
+
+
+def erase_address(connection: Connection, guild_id: int, address: str) -> int:
+    """A mail address, from what was sent to it; how many deliveries. Their counts stay."""
+    mine = (Delivery.guild_id == guild_id) & (func.lower(Delivery.target) == address.lower())
+    ids = select(Delivery.id).where(mine)
+    attempts = update(DeliveryAttempt).where(
+        DeliveryAttempt.guild_id == guild_id, DeliveryAttempt.delivery_id.in_(ids)
+    )
+    connection.execute(attempts.values(answer=None))
+    # Distinct, so that a subject still has one delivery for each address.
+    erased = literal("erased:") + Delivery.story + ":" + cast(Delivery.seq, Text)
+    return connection.execute(update(Delivery).where(mine).values(target=erased)).rowcount
+
+
+def _erase_from_texts(connection: Connection, guild_id: int, id: str, pseudonym: str) -> None:
+    columns: tuple[Any, ...] = (
+        AlertTrailEntry.details,
+        AlertState.grouped,
+        DeliveryAttempt.answer,
+    )
+    for column in columns:
+        model = column.class_
+        change = update(model).where(model.guild_id == guild_id, column.contains(id))
+        connection.execute(change.values({column: func.replace(column, id, pseudonym)}))

@@ -1,0 +1,1 @@
+"""Incidents as stored: their members, notes, and what the walk reads."""

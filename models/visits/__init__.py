@@ -1,0 +1,1 @@
+"""When people last looked at a server."""

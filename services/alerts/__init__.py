@@ -1,0 +1,1 @@
+"""Alerts: evaluating what is known, and what people do about it."""

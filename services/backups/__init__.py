@@ -1,0 +1,1 @@
+"""Backups: made when due, rehearsed, put back."""

@@ -1,0 +1,60 @@
+"""Which way of backing up this installation has, and what is known of its backups."""
+
+from __future__ import annotations
+
+from adapters.backups.base import Backups
+from adapters.backups.pgbackrest import PgBackRest, owner_of
+from adapters.backups.sqlite import SqliteBackups
+from adapters.settings import Settings
+from domain.backups import REHEARSED_EVERY_MS, BackupError, is_due
+from models.work.long import NO_GUILD, ask, last_done_ms
+from services.container import Parts
+
+CREATE, REHEARSE = "backups.create", "backups.rehearse"
+NOT_SET_UP = "backups are not set up: set MODWATCH_BACKUP_DIR (SQLite) or _PGBACKREST (PostgreSQL)"
+
+
+def are_set_up(settings: Settings) -> bool:
+    return bool(settings.backup_dir or settings.backup_pgbackrest)
+
+
+def backups(settings: Settings) -> Backups:
+    """Raises BackupError where none are set up."""
+    url = settings.database_url
+    if settings.backup_dir is not None:
+        return SqliteBackups(url, settings.backup_dir, settings.backup_keep_days)
+    if settings.backup_pgbackrest is None:
+        raise BackupError(NOT_SET_UP)
+    config, stanza = settings.backup_pgbackrest, settings.backup_stanza
+    return PgBackRest(url, config, stanza, owner_of(config, stanza))
+
+
+def left_to_others(settings: Settings) -> tuple[str, ...]:
+    """Kinds of long work that this user cannot do: pgBackRest's file is for another to read."""
+    try:
+        if settings.backup_pgbackrest is not None:
+            settings.backup_pgbackrest.open("rb").close()
+    except PermissionError:
+        return CREATE, REHEARSE
+    except OSError:
+        pass  # pgBackRest says it better
+    return ()
+
+
+def ask_due(parts: Parts) -> None:
+    """Queue the backup and the rehearsal that are due, as long work: once, whoever looks."""
+    if not are_set_up(parts.settings):
+        return
+    every = ((CREATE, backups(parts.settings).every_ms), (REHEARSE, REHEARSED_EVERY_MS))
+    now_ms = parts.clock()
+    with parts.database.read() as connection:
+        last = {kind: last_done_ms(connection, kind) for kind, _ in every}
+    due = [kind for kind, every_ms in every if is_due(last[kind], every_ms, now_ms)]
+    # Nothing can be rehearsed before there is one.
+    if REHEARSE in due and last[CREATE] is None:
+        due.remove(REHEARSE)
+    if not due:
+        return
+    with parts.database.write() as connection:
+        for kind in due:
+            ask(connection, NO_GUILD, kind, "", now_ms)

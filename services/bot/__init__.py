@@ -1,0 +1,1 @@
+"""Decisions on their way to a guild's bot, and back."""

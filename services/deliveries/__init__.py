@@ -1,0 +1,1 @@
+"""Deliveries: deciding, claiming, sending, and what follows from the answers."""

@@ -1,0 +1,1 @@
+"""Exports: a view of a guild as a file."""

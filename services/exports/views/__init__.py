@@ -1,0 +1,1 @@
+"""What rows each view has: from the queries that the page's answers are made from."""

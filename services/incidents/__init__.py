@@ -1,0 +1,1 @@
+"""Incidents: kept true to the violations, shown, looked after."""

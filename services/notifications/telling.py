@@ -1,0 +1,232 @@
+"""Telling of what happened: the in-app record, one delivery per channel and address, the trail and
+the live event, in the transaction of the cause.
+
+The caller holds the guilds' rows (`lock_guilds`), and wakes publisher and deliveries after commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy import Connection
+
+from adapters.secret_box import SecretBox
+from domain.alert_rules import EventType
+from domain.decisions import AlertView, Decision, Event, Reason, decide
+from domain.delivery_life import DeliveryState
+from domain.guild_state import GuildState
+from domain.messages import MessageKind, Priority
+from models.alerts.store import AlertRow, TrailRow, add_trail
+from models.deliveries.store import DeliveryRow, add_deliveries, targets_of
+from models.guilds.guild import save_guilds
+from models.notifications.inbox import NotificationRow, add_notifications
+from models.outbox import add_to_outbox
+from services.deliveries.views import Mailed, Situation, Target, alert_view, situation_to_tell
+from services.live.events import LiveEvent, notification_event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to be told.
+
+    dedup_key       about what happened: told once
+    alert           the alert it tells of
+    """
+
+    guild_id: int
+    kind: MessageKind
+    event_type: EventType
+    priority: Priority
+    dedup_key: str
+    title: str
+    message: str
+    link: str | None = None
+    alert: AlertRow | None = None
+    group_until_ms: int | None = None
+
+
+def tell(
+    connection: Connection,
+    secrets: SecretBox,
+    guilds: Mapping[int, GuildState],
+    notices: Sequence[Notice],
+    now_ms: int,
+) -> int:
+    """How many of the notices were new. `guilds` are locked, and saved here with their offsets."""
+    records = {_record(notice, now_ms): notice for notice in notices}
+    new = add_notifications(connection, list(records))
+    fresh = [(record, notice) for record, notice in records.items() if record.id in new]
+    if not fresh:
+        return 0
+    alerts = [notice.alert.id for _, notice in fresh if notice.alert is not None]
+    guild_ids = {notice.guild_id for _, notice in fresh}
+    situation = situation_to_tell(connection, secrets, guild_ids, alerts)
+    rows = [row for pair in fresh for row in _deliveries(situation, *pair, now_ms)]
+    add_deliveries(connection, rows)
+    add_trail(connection, [_trail(row) for row in rows if row.alert_id is not None])
+    _queue_live_events(connection, guilds, [record for record, _ in fresh], now_ms)
+    return len(fresh)
+
+
+def tell_channel(
+    connection: Connection,
+    secrets: SecretBox,
+    record: NotificationRow,
+    notice: Notice,
+    channel_id: UUID,
+    now_ms: int,
+) -> list[DeliveryRow]:
+    """The same on one channel, of what was told before the channel was there.
+
+    What it was told already, or what was decided about it, stays as it is: returns what is new.
+    """
+    alerts = [] if notice.alert is None else [notice.alert.id]
+    situation = situation_to_tell(connection, secrets, [notice.guild_id], alerts)
+    known = targets_of(connection, notice.guild_id, f"notification:{record.id}", channel_id)
+    rows = [
+        row
+        for row in _deliveries(situation, record, notice, now_ms)
+        if row.channel_id == channel_id and row.target not in known
+    ]
+    add_deliveries(connection, rows)
+    add_trail(connection, [_trail(row) for row in rows if row.alert_id is not None])
+    return rows
+
+
+def _record(notice: Notice, now_ms: int) -> NotificationRow:
+    return NotificationRow(
+        guild_id=notice.guild_id,
+        id=uuid4(),
+        event_type=notice.event_type.value,
+        title=notice.title,
+        message=notice.message,
+        priority=notice.priority.value,
+        link=notice.link,
+        created_ms=now_ms,
+        dedup_key=notice.dedup_key,
+        alert_id=None if notice.alert is None else notice.alert.id,
+    )
+
+
+def _deliveries(
+    situation: Situation, record: NotificationRow, notice: Notice, now_ms: int
+) -> Iterator[DeliveryRow]:
+    alert, mailed = alert_view(notice.alert), Mailed()
+    for target in situation.targets(notice.guild_id):
+        row = _delivery(situation, record, notice, target, alert, now_ms, mailed.has(target))
+        mailed.note(target, Decision(DeliveryState(row.state), Reason(row.reason)))
+        yield row
+
+
+def _delivery(
+    situation: Situation,
+    record: NotificationRow,
+    notice: Notice,
+    target: Target,
+    alert: AlertView | None,
+    now_ms: int,
+    is_duplicate: bool,
+) -> DeliveryRow:
+    id, alert_id = uuid4(), record.alert_id
+    story = target.story(alert_id or id)
+    view = replace(situation.view(target, story), is_duplicate=is_duplicate)
+    settings = situation.settings[notice.guild_id]
+    event = Event(
+        kind=notice.kind,
+        event_type=notice.event_type,
+        priority=notice.priority,
+        group_until_ms=notice.group_until_ms,
+    )
+    decision = _as_row_state(decide(event, alert, view, settings, now_ms))
+    situation.note(story, notice.kind, decision.state)
+    return DeliveryRow(
+        guild_id=notice.guild_id,
+        id=id,
+        subject=f"notification:{record.id}",
+        notification_id=record.id,
+        alert_id=alert_id,
+        kind=notice.kind.value,
+        event_type=notice.event_type.value,
+        priority=notice.priority.value,
+        channel_id=target.row.id,
+        channel_kind=target.row.kind,
+        target=target.address,
+        story=story,
+        seq=situation.next_place(story),
+        lane=target.lane(story),
+        state=decision.state.value,
+        reason=decision.reason.value,
+        due_ms=_due_ms(decision, now_ms),
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        was_held=decision.state is DeliveryState.HELD,
+    )
+
+
+def _as_row_state(decision: Decision) -> Decision:
+    """What would be bundled is queued; the bundle is made when the channel's turn comes."""
+    if decision.reason is Reason.BUNDLED:
+        return Decision(DeliveryState.QUEUED, Reason.SEND)
+    if decision.reason is Reason.PROVIDER_ASKED_TO_WAIT:
+        # Not held back from people: the story goes on in its order when the provider is back.
+        return replace(decision, state=DeliveryState.QUEUED)
+    return decision
+
+
+def _due_ms(decision: Decision, now_ms: int) -> int | None:
+    is_queued = decision.state is DeliveryState.QUEUED
+    return now_ms if is_queued and decision.due_ms is None else decision.due_ms
+
+
+def _trail(row: DeliveryRow) -> TrailRow:
+    assert row.alert_id is not None
+    return TrailRow(
+        guild_id=row.guild_id,
+        alert_id=row.alert_id,
+        at_ms=row.created_ms,
+        kind=f"delivery_{row.state}",
+        reason=row.reason,
+        channel_id=row.channel_id,
+        delivery_id=row.id,
+        details=orjson.dumps({"told": row.kind, "due_ms": row.due_ms}).decode(),
+    )
+
+
+def _queue_live_events(
+    connection: Connection,
+    guilds: Mapping[int, GuildState],
+    records: Iterable[NotificationRow],
+    now_ms: int,
+) -> None:
+    by_guild: dict[int, list[LiveEvent]] = {}
+    for record in records:
+        event = notification_event(
+            now_ms,
+            record.id,
+            event_type=record.event_type,
+            title=record.title,
+            message=record.message,
+            priority=record.priority,
+            link=record.link,
+        )
+        by_guild.setdefault(record.guild_id, []).append(event)
+    queue_on(connection, guilds, by_guild, now_ms)
+
+
+def queue_on(
+    connection: Connection,
+    guilds: Mapping[int, GuildState],
+    events: Mapping[int, Sequence[LiveEvent]],
+    now_ms: int,
+) -> None:
+    """Queue live events on guilds that are locked already, and save their offsets."""
+    rows = [
+        (id, guilds[id].take_offsets(len(of_guild)), orjson.dumps(of_guild).decode(), now_ms)
+        for id, of_guild in sorted(events.items())
+    ]
+    if rows:
+        add_to_outbox(connection, rows)
+        save_guilds(connection, [guilds[id] for id in events])

@@ -1,0 +1,1 @@
+"""Since your last visit: what happened while a person was away."""

@@ -1,0 +1,254 @@
+"""What a cluster would find out about manifests when it is too late: names that lead nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from domain.task_names import QUEUES
+from tests.deployment.manifests import (
+    containers,
+    name_of,
+    of_kind,
+    pod_of,
+    selected,
+    workloads,
+)
+from tests.deployment.texts import Json, documented_settings, setting_of
+
+STORES = {"postgres", "valkey"}
+SECRETS = "/run/secrets/modwatch/"
+
+
+def _listed(selector: Json) -> Iterator[Json]:
+    """One selector for each name of a list: none of them may be of nobody."""
+    for expression in selector.get("matchExpressions", ()):
+        for value in expression["values"]:
+            yield {"matchLabels": {expression["key"]: value}}
+
+
+def idle_selectors(documents: list[Json]) -> list[str]:
+    found = []
+    for one in documents:
+        for selector in _selectors(one):
+            for each in (selector, *_listed(selector)):
+                if not selected(documents, each):
+                    found.append(f"{name_of(one)} selects nobody by {each}")
+    return found
+
+
+def _selectors(document: Json) -> Iterator[Json]:
+    kind, spec = document["kind"], document.get("spec", {})
+    if kind == "Service":
+        yield {"matchLabels": spec["selector"]}
+    if kind in ("Deployment", "StatefulSet"):
+        yield spec["selector"]
+        for spread in pod_of(document).get("topologySpreadConstraints", ()):
+            yield spread["labelSelector"]
+    if kind == "PodDisruptionBudget":
+        yield spec["selector"]
+    if kind == "NetworkPolicy":
+        yield spec["podSelector"]
+        for rule in (*spec.get("ingress", ()), *spec.get("egress", ())):
+            for peer in (*rule.get("from", ()), *rule.get("to", ())):
+                if "podSelector" in peer:
+                    yield peer["podSelector"]
+
+
+def lost_volumes(documents: list[Json]) -> list[str]:
+    made = {name_of(one) for one in documents}
+    found = []
+    for workload in workloads(documents):
+        pod, who = pod_of(workload), name_of(workload)
+        volumes = {one["name"]: one for one in pod.get("volumes", ())}
+        claimed = {
+            one["metadata"]["name"] for one in workload["spec"].get("volumeClaimTemplates", ())
+        }
+        mounted = {m["name"] for c in pod["containers"] for m in c.get("volumeMounts", ())}
+        found += [f"{who} mounts {name}" for name in sorted(mounted - set(volumes) - claimed)]
+        found += [f"{who} does not mount {name}" for name in sorted(set(volumes) - mounted)]
+        wanted = [source for one in volumes.values() if (source := _source(one))]
+        wanted += [
+            f"ConfigMap {source['configMapRef']['name']}"
+            for container in pod["containers"]
+            for source in container.get("envFrom", ())
+            if not source.get("secretRef", {}).get("optional")
+        ]
+        found += [f"{who} wants {one}" for one in wanted if one not in made]
+    return found
+
+
+def _source(volume: Json) -> str | None:
+    if "secret" in volume:
+        return f"Secret {volume['secret']['secretName']}"
+    if "configMap" in volume:
+        return f"ConfigMap {volume['configMap']['name']}"
+    if "persistentVolumeClaim" in volume:
+        return f"PersistentVolumeClaim {volume['persistentVolumeClaim']['claimName']}"
+    return None
+
+
+def _ports(workload: Json) -> set[str | int]:
+    ports = [port for c in pod_of(workload)["containers"] for port in c.get("ports", ())]
+    return {port["name"] for port in ports} | {port["containerPort"] for port in ports}
+
+
+def lost_ports(documents: list[Json]) -> list[str]:
+    found = []
+    services = {one["metadata"]["name"]: one for one in of_kind(documents, "Service")}
+    for one in documents:
+        for selector, port in _asked_ports(one):
+            for workload in selected(documents, selector):
+                if port not in _ports(workload) and not _is_one_of_several(one, selector):
+                    found.append(f"{name_of(one)} asks for port {port} of {name_of(workload)}")
+    for workload, container in containers(documents):
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            asked = container.get(probe, {})
+            port = asked.get("httpGet", asked.get("tcpSocket", {})).get("port")
+            if port is not None and port not in _ports(workload):
+                found.append(f"{name_of(workload)} probes port {port}")
+    for ingress in of_kind(documents, "Ingress"):
+        for path in (p for rule in ingress["spec"]["rules"] for p in rule["http"]["paths"]):
+            backend = path["backend"]["service"]
+            service = services.get(backend["name"])
+            if service is None or backend["port"]["name"] not in {
+                port["name"] for port in service["spec"]["ports"]
+            }:
+                found.append(f"{name_of(ingress)} leads to {backend}")
+    return found
+
+
+def _is_one_of_several(document: Json, selector: Json) -> bool:
+    """Whoever may reach two stores names the ports of both."""
+    return document["kind"] == "NetworkPolicy" and not selector
+
+
+def _asked_ports(document: Json) -> Iterator[tuple[Json, str | int]]:
+    spec = document.get("spec", {})
+    if document["kind"] == "Service":
+        for port in spec["ports"]:
+            yield {"matchLabels": spec["selector"]}, port["targetPort"]
+    if document["kind"] == "NetworkPolicy":
+        for rule in spec.get("ingress", ()):
+            for port in rule.get("ports", ()):
+                yield spec["podSelector"], port["port"]
+        for rule in spec.get("egress", ()):
+            for peer in rule.get("to", ()):
+                if "podSelector" in peer:
+                    for port in rule.get("ports", ()):
+                        yield peer["podSelector"], port["port"]
+
+
+def lost_targets(documents: list[Json]) -> list[str]:
+    """Autoscalers of nothing, and of what says itself how many it is."""
+    deployments = {one["metadata"]["name"]: one for one in of_kind(documents, "Deployment")}
+    found = []
+    for scaler in of_kind(documents, "HorizontalPodAutoscaler", "ScaledObject"):
+        target = deployments.get(scaler["spec"]["scaleTargetRef"]["name"])
+        if target is None:
+            found.append(f"{name_of(scaler)} scales nothing")
+        elif "replicas" in target["spec"]:
+            found.append(f"{name_of(scaler)} scales what has a number of its own")
+    return found
+
+
+def unknown_settings(documents: list[Json]) -> list[str]:
+    (secret,) = of_kind(documents, "Secret")
+    keys = set(secret["data"])
+    found, used = [], set()
+    for who, variable, value in _environment(documents):
+        if variable.startswith("MODWATCH_") and setting_of(variable) not in documented_settings():
+            found.append(f"{who}: {variable}")
+        if value.startswith(SECRETS):
+            used.add(value.removeprefix(SECRETS))
+    for workload in workloads(documents):
+        text = yaml.safe_dump(pod_of(workload), width=10_000)
+        used |= set(re.findall(rf"{SECRETS}(\w+)", text)) | set(re.findall(r"key: (\w+)", text))
+    scripts = [text for one in of_kind(documents, "ConfigMap") for text in one["data"].values()]
+    used |= {key for text in scripts for key in re.findall(rf"{SECRETS}(\w+)", text)}
+    found += [f"the Secret has no {key}" for key in sorted(used - keys)]
+    return found + [f"nobody reads {key} of the Secret" for key in sorted(keys - used)]
+
+
+def settings_given(documents: list[Json]) -> set[str]:
+    return {setting_of(variable) for _, variable, _ in _environment(documents)}
+
+
+def _environment(documents: list[Json]) -> Iterator[tuple[str, str, str]]:
+    for config in of_kind(documents, "ConfigMap"):
+        for variable, value in config["data"].items():
+            if variable.isupper():
+                yield name_of(config), variable, value
+    for workload, container in containers(documents):
+        for one in container.get("env", ()):
+            yield name_of(workload), one["name"], one["value"]
+
+
+def soft_pods(documents: list[Json]) -> list[str]:
+    """What Kubernetes's level `restricted` refuses, and what we ask for beyond it."""
+    found = []
+    for workload in workloads(documents):
+        pod = pod_of(workload)
+        security = pod.get("securityContext", {})
+        hard = (
+            security.get("runAsNonRoot") is True
+            and security.get("runAsUser", 0) > 0
+            and security.get("seccompProfile") == {"type": "RuntimeDefault"}
+            and pod.get("automountServiceAccountToken") is False
+            and not any(pod.get(key) for key in ("hostNetwork", "hostPID", "hostIPC"))
+            and all("hostPath" not in volume for volume in pod.get("volumes", ()))
+        )
+        found += [] if hard else [name_of(workload)]
+    for workload, container in containers(documents):
+        security = container.get("securityContext", {})
+        hard = (
+            security.get("allowPrivilegeEscalation") is False
+            and security.get("readOnlyRootFilesystem") is True
+            and security.get("capabilities") == {"drop": ["ALL"]}
+            and not security.get("privileged")
+            and "memory" in container["resources"]["limits"]
+            and re.search(r":[\w.-]+$", container["image"]) is not None
+        )
+        found += [] if hard else [f"{name_of(workload)}, {container['name']}"]
+    return found
+
+
+def hasty_ends(documents: list[Json]) -> list[str]:
+    """What is asked while it starts and ends: never the database, and with time to end."""
+    found = []
+    for workload, container in containers(documents):
+        name, pod = workload["metadata"]["name"], pod_of(workload)
+        alive = container.get("livenessProbe", {}).get("httpGet", {}).get("path", "/health/live")
+        if alive != "/health/live":
+            found.append(f"{name} lives by {alive}")
+        needs = 0 if name in STORES else 30 if name == "web" else 60
+        if pod.get("terminationGracePeriodSeconds", 30) < needs:
+            found.append(f"{name} has no time to end")
+        if name == "web" and "preStop" not in container.get("lifecycle", {}):
+            found.append("web ends while requests come")
+        if name == "beat" and (workload["spec"]["replicas"], _strategy(workload)) != (
+            1,
+            "Recreate",
+        ):
+            found.append("several beats")
+    return found
+
+
+def _strategy(workload: Json) -> str | None:
+    found: str | None = workload["spec"].get("strategy", {}).get("type")
+    return found
+
+
+def idle_queues(documents: list[Json]) -> list[str]:
+    words = [
+        word for _, container in containers(documents) for word in container.get("command", ())
+    ]
+    taken = {
+        queue
+        for word in words
+        if word.startswith("--queues=")
+        for queue in word.removeprefix("--queues=").split(",")
+    }
+    return sorted(taken ^ set(QUEUES))

@@ -1,0 +1,55 @@
+"""The daily dump of Compose: one that can be read, or none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.process.tether import die_with_parent
+from tests.deployment.texts import COMPOSE
+from tests.parts import until
+from tools.standins import postgres_bin
+
+
+@contextmanager
+def dumping(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    (folder / "database_url").write_text(url)
+    given = {"BACKUPS": str(folder), "SECRETS": str(folder), "KEEP_DAYS": "30"}
+    process = subprocess.Popen(
+        ["sh", COMPOSE / "backup.sh"],
+        env={"PATH": f"{postgres_bin()}{os.pathsep}/usr/bin:/bin", **given},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=die_with_parent,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, 9)  # its sleep as well
+        process.wait()
+
+
+def test_a_dump_can_be_read_and_old_ones_go(postgres_url: str, tmp_path: Path) -> None:
+    old = tmp_path / "modwatch-20260101T000000Z.dump"
+    old.write_bytes(b"")
+    os.utime(old, (0, 0))
+    with dumping(postgres_url.replace("+psycopg", ""), tmp_path):
+        until(lambda: not old.exists(), 60, "the end of the old one")
+    (made,) = tmp_path.glob("modwatch-*.dump*")
+    listing = [f"{postgres_bin()}/pg_restore", "--list", str(made)]
+    told = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
+    assert "TABLE DATA public violations" in told
+
+
+def test_what_cannot_be_dumped_leaves_nothing(tmp_path: Path) -> None:
+    with dumping(f"postgresql://modwatch@/none?host={tmp_path}", tmp_path) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("no backup was made"):
+                break
+    assert list(tmp_path.glob("modwatch-*")) == []

@@ -1,0 +1,1 @@
+"""What Citus takes and what it refuses, held against the statements that we execute."""

@@ -1,0 +1,98 @@
+"""What is to be sent is found without reading what was sent before, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, text
+
+from adapters.database import Database
+from domain.delivery_life import DeliveryState
+from models.channels.store import ChannelRow, insert_channel
+from models.deliveries.claims import abandoned
+from models.deliveries.sendable import count_due, next_due, sendable, waiting_channels
+from models.deliveries.store import DeliveryRow, add_deliveries, held_deliveries
+from tests.models.plans import explained, scanned_tables
+from tests.parts import GUILD, NOW_MS
+
+SENT, WAITING = 5_000, 5
+CHANNEL = UUID(int=7)
+# They have what is under way or waits, so that all of one may be read.
+PARTIAL = ("idx_deliveries_due", "idx_deliveries_lease", "uq_deliveries_lane")
+LOOKS: dict[str, Callable[[Connection], object]] = {
+    "waiting_channels": lambda c: waiting_channels(c, NOW_MS, 64),
+    "sendable": lambda c: sendable(c, NOW_MS, 500, [(GUILD, CHANNEL)]),
+    "next_due": next_due,
+    "count_due": lambda c: count_due(c, NOW_MS),
+    "held": lambda c: held_deliveries(c, NOW_MS, 500),
+    "abandoned": lambda c: abandoned(c, NOW_MS, 200),
+}
+
+
+def _delivery(number: int) -> DeliveryRow:
+    return DeliveryRow(
+        guild_id=GUILD,
+        id=UUID(int=number),
+        subject=f"notification:{number}",
+        notification_id=UUID(int=number),
+        alert_id=None,
+        kind="notification",
+        event_type="export_ready",
+        priority="high",
+        channel_id=CHANNEL,
+        channel_kind="slack",
+        target="",
+        story=f"story {number}",
+        seq=1,
+        lane=f"lane {number}",
+        state=DeliveryState.SENT.value,
+        reason="sent",
+        due_ms=None,
+        created_ms=NOW_MS,
+        updated_ms=NOW_MS,
+    )
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Much was sent, little waits."""
+    opened = Database(database_url)
+    queued = {"state": DeliveryState.QUEUED.value, "due_ms": NOW_MS}
+    waiting = [replace(_delivery(SENT + number), **queued) for number in range(WAITING)]  # type: ignore[arg-type]
+    with opened.write() as connection:
+        channel = ChannelRow(
+            guild_id=GUILD, id=CHANNEL, kind="slack", name="", settings="", mask={}
+        )
+        insert_channel(connection, channel)
+        add_deliveries(connection, [*map(_delivery, range(SENT)), *waiting])
+    with opened.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    yield opened
+    opened.close()
+
+
+def test_nothing_reads_all_deliveries_to_find_what_is_to_be_done(database: Database) -> None:
+    for name, look in LOOKS.items():
+        with explained(database) as plans, database.read() as connection:
+            look(connection)
+        assert plans
+        for plan in plans:
+            scanned = scanned_tables(database, _beside_partial(plan)) - {"channels"}
+            assert scanned == set(), f"{name} reads all of {scanned}:\n{plan}"
+
+
+def test_what_waits_is_found_among_what_was_sent(database: Database) -> None:
+    with database.read() as connection:
+        assert waiting_channels(connection, NOW_MS, 64) == [(GUILD, CHANNEL)]
+        rows = sendable(connection, NOW_MS, 500, [(GUILD, CHANNEL)])
+        assert len(rows) == count_due(connection, NOW_MS) == WAITING
+        assert count_due(connection, NOW_MS - 1) == 0
+        assert next_due(connection) == NOW_MS
+
+
+def _beside_partial(plan: str) -> str:
+    return "\n".join(line for line in plan.splitlines() if not any(map(line.__contains__, PARTIAL)))

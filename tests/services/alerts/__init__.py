@@ -1,0 +1,1 @@
+"""Alerts and deliveries, from events to what arrives at the providers."""

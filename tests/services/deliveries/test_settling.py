@@ -1,0 +1,77 @@
+"""Outcomes are written down together, and none takes another along."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import text, update
+
+from models.deliveries.tables import Delivery
+from services.deliveries.claiming import claim_due
+from services.deliveries.sending import Ended, hand_over
+from services.deliveries.settling import settle_all
+from tests.discord.exchange import text_answer
+from tests.services.alerts.town import Town, raid
+
+KINDS = ("slack", "pagerduty", "webhook")
+
+
+def _ended(town: Town) -> list[Ended]:
+    """A raid that all channels have been told of, and that is not written down yet."""
+    for kind in KINDS:
+        town.add_channel(kind)
+    # Signatures are looked at elsewhere; the clock of these tests is another.
+    town.hook.judge = lambda request: text_answer("", 200)  # type: ignore[method-assign]
+    town.ingest(*raid(town.clock() - 30_000))
+    town.parts.materialise()
+    claim = uuid4()
+    jobs = claim_due(town.parts, claim, len(KINDS))
+    ended = [one for job in jobs if (one := hand_over(town.parts, job, claim))]
+    assert len(ended) == len(KINDS)
+    return ended
+
+
+def _states(town: Town) -> dict[str, str]:
+    return {row.channel_kind: row.state for row in town.deliveries() if row.kind == "firing"}
+
+
+def _refuse(town: Town, id: UUID) -> None:
+    """From here on the database takes no outcome of this delivery."""
+    trigger = (
+        "CREATE TRIGGER refused BEFORE UPDATE OF state ON deliveries"
+        f" WHEN NEW.id = '{id.hex}' AND NEW.state = 'sent'"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    with town.parts.database.write() as connection:
+        connection.execute(text(trigger))
+
+
+def test_those_that_end_together_are_written_together(town: Town) -> None:
+    settle_all(town.parts, _ended(town))
+    assert _states(town) == dict.fromkeys(KINDS, "sent")
+
+
+def test_one_that_cannot_be_written_takes_no_other_along(quick_town: Town) -> None:
+    town = quick_town
+    ended = _ended(town)
+    (refused,) = (one.job.row for one in ended if one.job.row.channel_kind == "pagerduty")
+    _refuse(town, refused.id)
+    settle_all(town.parts, ended)
+    assert _states(town) == dict.fromkeys(KINDS, "sent") | {"pagerduty": "sending"}
+
+
+def test_one_whose_claim_was_lost_is_left_and_takes_no_other_along(town: Town) -> None:
+    ended = _ended(town)
+    late = ended[0].job.row
+    taken_over = update(Delivery).where(Delivery.id == late.id).values(claim=uuid4())
+    with town.parts.database.write() as connection:
+        connection.execute(taken_over)
+    settle_all(town.parts, ended)
+    assert _states(town) == dict.fromkeys(KINDS, "sent") | {late.channel_kind: "sending"}
+
+
+def test_a_channel_that_breaks_takes_no_other_along(town: Town) -> None:
+    town.slack.plan(text_answer("no_service", 404))
+    settle_all(town.parts, _ended(town))
+    assert _states(town) == {"slack": "dead", "pagerduty": "sent", "webhook": "sent"}
+    assert "The channel slack does not work" in town.notified()

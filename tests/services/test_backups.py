@@ -1,0 +1,272 @@
+"""Copies of SQLite: beside a busy writer, damaged, rehearsed, put back."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from adapters.backups.sqlite import SqliteBackups
+from domain.backups import BackupError
+from models.incarnation import incarnation_name
+from models.work.long import is_due, newest, note_done
+from schemas.events.structs import decode_event
+from services.backups.keeper import CREATE, REHEARSE, ask_due, backups, left_to_others
+from services.backups.rehearsing import rehearse
+from services.backups.restoring import restore_sqlite
+from services.container import Parts
+from services.ingest.store import ingest_events
+from services.operations.health import health_report
+from services.operations.measures import measures
+from services.operations.rollups import verify
+from services.work.kinds import long_worker
+from tests.command_line import CommandHere
+from tests.other_user import as_nobody_special
+from tests.parts import NOW_MS, Web, make_web, settings_for, violation
+
+
+@pytest.fixture
+def web(sqlite_url: str, tmp_path: Path) -> Iterator[Web]:
+    made = make_web(settings_for(sqlite_url, tmp_path, BACKUP_DIR=str(tmp_path / "backups")))
+    yield made
+    made.parts.close()
+
+
+def bring(parts: Parts, count: int = 1, guild_id: int = 700) -> None:
+    events = [decode_event(orjson.dumps(violation(guild_id))) for _ in range(count)]
+    assert ingest_events(parts.database, events, parts.clock()).accepted == count
+
+
+def stored(parts: Parts) -> int:
+    with parts.database.read() as connection:
+        return int(connection.scalar(text("SELECT count(*) FROM violations")) or 0)
+
+
+def kept_of(web: Web) -> SqliteBackups:
+    kept = backups(web.parts.settings)
+    assert isinstance(kept, SqliteBackups)
+    return kept
+
+
+def test_copies_beside_a_busy_writer_are_whole(web: Web) -> None:
+    parts, kept, ended = web.parts, kept_of(web), Event()
+
+    def write() -> int:
+        count = 0
+        while not ended.is_set():
+            bring(parts)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(5):
+                web.clock.advance(3_600_000)
+                kept.create(parts.clock())
+        finally:
+            ended.set()
+        assert writing.result() == stored(parts)
+    assert len(kept.listed()) == 5
+    assert kept.verify(None) == []
+    assert rehearse(parts.settings, parts.clock()).guilds == 1
+    # Nothing is left of what was put back beside it, nor of any attempt.
+    assert not list(parts.settings.data_dir.glob("rehearsal-*"))
+    assert len(list(kept.database.parent.joinpath("backups").iterdir())) == 10
+
+
+def test_a_flipped_byte_is_found(web: Web) -> None:
+    kept = kept_of(web)
+    bring(web.parts)
+    made = kept.create(web.clock())
+    file = web.parts.settings.data_dir / "backups" / f"{made.name}.db"
+    body = bytearray(file.read_bytes())
+    body[len(body) // 2] ^= 1
+    file.write_bytes(body)
+    (fault,) = kept.verify(None)
+    assert made.name in fault
+    with pytest.raises(BackupError, match="SHA-256"):
+        rehearse(web.parts.settings, web.clock())
+    with pytest.raises(BackupError, match="SHA-256"):
+        restore_sqlite(web.parts, kept, made.name)
+    assert stored(web.parts) == 1
+
+
+def test_rollups_that_differ_in_the_copy_are_found(web: Web) -> None:
+    bring(web.parts, 3)
+    with web.parts.database.write() as connection:
+        connection.execute(text("DELETE FROM violations WHERE rowid = 1"))
+    kept_of(web).create(web.clock())
+    with pytest.raises(BackupError, match="not what its own events say"):
+        rehearse(web.parts.settings, web.clock())
+
+
+def test_put_back_while_everything_runs(web: Web) -> None:
+    parts, kept = web.parts, kept_of(web)
+    bring(parts, 3)
+    first = parts.incarnation.name()
+    made = kept.create(web.clock())
+    web.clock.advance(60_000)
+    bring(parts, 2)
+    with parts.database.read():  # somebody is in the middle of a read
+        done = restore_sqlite(parts, kept, made.name)
+    assert stored(parts) == 3
+    assert verify(parts.database, None, web.clock()) == []
+    with parts.database.read() as connection:
+        assert incarnation_name(connection) not in (None, first)
+        said = connection.execute(text("SELECT action, details FROM audit_log")).all()
+    assert [tuple(row) for row in said] == [("database.restored", '{"deliveries_cancelled":0}')]
+    # What was there can be had back as well.
+    assert done.before is not None
+    restore_sqlite(parts, kept, done.before)
+    assert stored(parts) == 5
+    bring(parts)
+    assert stored(parts) == 6
+
+
+def test_put_back_where_the_file_is_no_database_any_more(web: Web) -> None:
+    kept = kept_of(web)
+    bring(web.parts, 3)
+    made = kept.create(web.clock())
+    web.parts.database.close()
+    for path in kept.database.parent.glob(f"{kept.database.name}-*"):
+        path.unlink()
+    kept.database.write_bytes(b"lost" * 10_000)
+    done = restore_sqlite(web.parts, kept, made.name)
+    assert done.before is None
+    assert stored(web.parts) == 3
+    assert kept.database.with_name(f"{kept.database.name}.damaged").exists()
+
+
+def test_what_cannot_be_done_says_so(web: Web, tmp_path: Path) -> None:
+    kept = SqliteBackups(f"sqlite:///{kept_of(web).database}", tmp_path / "file" / "x", 30)
+    (tmp_path / "file").touch()
+    with pytest.raises(BackupError, match="could not be copied"):
+        kept.create(NOW_MS)
+    with pytest.raises(BackupError, match="there is no backup"):
+        rehearse(web.parts.settings, web.clock())
+    for name in ("../secret_key", "modwatch-../../x", "other"):
+        with pytest.raises(BackupError, match="not the name of a backup"):
+            kept_of(web).verify(name)
+    assert kept_of(web).verify("modwatch-20260101T000000Z") != []
+
+
+def test_what_a_killed_process_left_goes_and_a_second_of_the_same_second_is_refused(
+    web: Web,
+) -> None:
+    kept, folder = kept_of(web), web.parts.settings.data_dir / "backups"
+    bring(web.parts)
+    (web.parts.settings.data_dir / "rehearsal-old").mkdir()
+    folder.mkdir()
+    left, fresh = folder / "modwatch-a.db.7.part", folder / "modwatch-b.db.8.part"
+    for path in (left, fresh):
+        path.touch()
+    for path in (left, web.parts.settings.data_dir / "rehearsal-old"):
+        os.utime(path, (1, 1))
+    kept.create(web.clock())
+    assert (left.exists(), fresh.exists()) == (False, True)
+    with pytest.raises(BackupError, match="File exists"):
+        kept.create(web.clock())
+    assert kept.verify(None) == []
+    rehearse(web.parts.settings, web.clock())
+    assert not list(web.parts.settings.data_dir.glob("rehearsal-*"))
+
+
+def test_beat_has_them_made_and_rehearsed(web: Web) -> None:
+    def waiting() -> list[str]:
+        with web.parts.database.read() as connection:
+            return sorted(row.kind for row in newest(connection, 9) if row.state == "queued")
+
+    bring(web.parts)
+    assert health(web)[0] == "degraded"
+    before = {one.name: one.values for one in measures(web.parts)}
+    assert before["modwatch_backups_set_up"] == {"": 1}
+    assert "modwatch_backup_last_good_timestamp_seconds" not in before
+    ask_due(web.parts)
+    ask_due(web.parts)
+    assert waiting() == [CREATE]
+    assert long_worker(web.parts, Event()).run_due() == 1
+    ask_due(web.parts)
+    assert waiting() == [REHEARSE]
+    assert long_worker(web.parts, Event()).run_due() == 1
+    ask_due(web.parts)
+    assert waiting() == []
+    assert health(web)[0] == "healthy"
+    told = {one.name: one.values for one in measures(web.parts)}
+    for name in ("modwatch_backup_last_good", "modwatch_rehearsal_last_good"):
+        assert told[f"{name}_timestamp_seconds"] == {"": web.clock() / 1000}
+    web.clock.advance(3 * 3_600_000)
+    assert health(web)[0] == "degraded"
+    ask_due(web.parts)
+    assert waiting() == [CREATE]
+
+
+def test_a_process_for_other_kinds_leaves_a_backup_to_who_makes_them(web: Web) -> None:
+    bring(web.parts)
+    ask_due(web.parts)
+    assert long_worker(web.parts, Event(), [REHEARSE]).run_due() == 0
+    with web.parts.database.read() as connection:
+        assert is_due(connection, web.clock(), web.clock())
+        assert not is_due(connection, web.clock(), web.clock(), [REHEARSE])
+    assert long_worker(web.parts, Event(), [CREATE, REHEARSE]).run_due() == 1
+
+
+def test_who_may_not_read_the_file_of_pgbackrest_leaves_backups_to_others(tmp_path: Path) -> None:
+    config = tmp_path / "pgbackrest.conf"
+    url = "postgresql://modwatch@127.0.0.1/modwatch"
+    settings = settings_for(url, tmp_path, BACKUP_PGBACKREST=str(config))
+    assert left_to_others(settings) == (), "on another host: pgBackRest says that it lacks it"
+    config.touch(mode=0o000)
+    with as_nobody_special():
+        assert left_to_others(settings) == (CREATE, REHEARSE)
+    config.chmod(0o644)
+    assert left_to_others(settings) == ()
+
+
+def health(web: Web) -> tuple[str, str]:
+    check = health_report(web.parts).checks["backups"]
+    return check.status, check.message
+
+
+def test_without_a_place_for_them_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:
+    made = make_web(settings_for(sqlite_url, tmp_path))
+    ask_due(made.parts)
+    assert health(made)[0] == "healthy"
+    assert "MODWATCH_BACKUP_DIR" in health(made)[1]
+    told = {one.name: one.values for one in measures(made.parts)}
+    assert told["modwatch_backups_set_up"] == {"": 0}
+    with made.parts.database.write() as connection:
+        assert newest(connection, 1) == []
+        note_done(connection, CREATE, NOW_MS)
+    made.parts.close()
+
+
+def test_commands(sqlite_url: str, tmp_path: Path) -> None:
+    line = CommandHere(sqlite_url, tmp_path)
+    failed = line.run("backup", "create")
+    assert (failed.returncode, "MODWATCH_BACKUP_DIR" in failed.stderr) == (3, True)
+    line.environment["MODWATCH_BACKUP_DIR"] = str(tmp_path / "backups")
+    made = line.run("backup", "create")
+    name = made.stdout.strip()
+    assert made.returncode == 0
+    assert name in line.run("backup", "list").stdout
+    assert line.run("backup", "verify").returncode == 0
+    assert line.run("backup", "rehearse").returncode == 0
+    assert line.run("backup", "restore", "--yes").returncode == 3
+    assert line.run("backup", "restore", name, stdin=b"n\n").returncode != 0
+    assert line.run("backup", "restore", f"{name}.db", "--yes").returncode == 0
+    assert line.run("backup", "settle").returncode == 0
+    assert line.run("backup", "create", "--later").stdout == "queued\n"
+    (tmp_path / "backups" / f"{name}.db").write_bytes(b"")
+    damaged = line.run("backup", "verify", name)
+    assert (damaged.returncode, name in damaged.stdout) == (1, True)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)

@@ -1,0 +1,111 @@
+"""`modwatch doctor`: what is wrong is said with what to do, and hides nothing else."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import text
+
+from adapters.database import Database
+from services.container import build_parts, system_clock
+from services.operations import doctor
+from services.operations.doctor import Finding, Verdict, examine
+from tests.command_line import CommandHere
+from tests.other_user import as_nobody_special
+from tests.parts import Clock, settings_for
+from tests.servers.postgres import Cluster
+from tests.servers.valkey import Valkey
+
+
+def found(
+    url: str, folder: Path, redis_url: str = "none", clock: Clock | None = None, **more: str
+) -> list[Finding]:
+    settings = settings_for(url, folder, redis_url, **more)
+    with closing(build_parts(settings, clock or system_clock)) as parts:
+        return list(examine(parts))
+
+
+def words(findings: list[Finding], *verdicts: Verdict) -> str:
+    return "\n".join(one.words for one in findings if one.verdict in verdicts)
+
+
+def test_all_is_well_but_for_who_works(database_url: str, valkey: Valkey, tmp_path: Path) -> None:
+    findings = found(database_url, tmp_path, valkey.url)
+    wrong = {one.words for one in findings if one.verdict is Verdict.WRONG}
+    assert wrong == {"no worker is alive", "beat does nothing"}
+    assert all(one.remedy for one in findings if one.verdict is not Verdict.WELL)
+    well = words(findings, Verdict.WELL)
+    assert "its schema is this release's" in well
+    assert "the clock of Redis" in well
+    assert "Valkey" in well
+
+
+def test_backups_that_another_user_makes(postgres_url: str, tmp_path: Path) -> None:
+    config = tmp_path / "pgbackrest.conf"
+    config.touch(mode=0o000)
+    settings = settings_for(postgres_url, tmp_path, BACKUP_PGBACKREST=str(config))
+    with closing(build_parts(settings, system_clock)) as parts, as_nobody_special():
+        (finding,) = doctor._backups(parts)
+    assert finding.verdict is Verdict.WELL
+    assert "another user makes them" in finding.words
+
+
+def test_a_redis_that_may_throw_tasks_away(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> None:
+    with valkey.client() as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            findings = found(sqlite_url, tmp_path, valkey.url)
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
+    assert "may throw tasks away when it is full (allkeys-lru)" in words(findings, Verdict.WRONG)
+
+
+def test_a_clock_that_is_wrong(postgres_url: str, valkey: Valkey, tmp_path: Path) -> None:
+    behind = Clock(system_clock() - 60_000)
+    wrong = words(found(postgres_url, tmp_path, valkey.url, behind), Verdict.WRONG)
+    assert "the clock of Redis is" in wrong
+    assert "the clock of PostgreSQL is" in wrong
+    assert "s ahead" in wrong
+
+
+def test_what_is_away_hides_nothing_else(valkey: Valkey, tmp_path: Path) -> None:
+    away = "postgresql://modwatch@127.0.0.1:1/modwatch"
+    valkey.stop()
+    findings = found(away, tmp_path, valkey.url, LOG_LEVL="debug")
+    valkey.start()
+    subjects = {one.subject for one in findings if one.verdict is Verdict.WRONG}
+    assert {"database", "redis", "settings", "tasks"} <= subjects
+    assert "did you mean MODWATCH_LOG_LEVEL?" in words(findings, Verdict.WRONG)
+    assert "GB free" in words(findings, Verdict.WELL)
+
+
+def test_missing_rights_are_named(postgres: Cluster, postgres_url: str, tmp_path: Path) -> None:
+    with closing(Database(postgres_url, 1)) as database, database.write() as connection:
+        connection.execute(text("CREATE ROLE poor LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO poor"))
+    try:
+        findings = found(postgres_url.replace("modwatch@", "poor@"), tmp_path)
+        assert "tables cannot be read and written" in words(findings, Verdict.WRONG)
+        assert "may not create tables" in words(findings, Verdict.ADVICE)
+    finally:
+        with closing(Database(postgres_url, 1)) as database, database.write() as connection:
+            connection.execute(text("DROP OWNED BY poor"))
+            connection.execute(text("DROP ROLE poor"))
+
+
+def test_backups_beside_the_data(sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir()
+    findings = found(sqlite_url, tmp_path, BACKUP_DIR=str(tmp_path / "backups"))
+    advice = words(findings, Verdict.ADVICE)
+    assert "on the disk of the data" in advice
+    assert "none was made yet" in advice
+
+
+def test_the_command(sqlite_url: str, tmp_path: Path) -> None:
+    line = CommandHere(sqlite_url, tmp_path)
+    done = line.run("doctor")
+    assert (done.returncode, "WRONG" in done.stdout) == (0, False)
+    line.environment["MODWATCH_LOG_LEVL"] = "debug"
+    done = line.run("doctor")
+    assert (done.returncode, "WRONG" in done.stdout) == (1, True)

@@ -1,0 +1,1 @@
+"""Grafana boards in typed Python; `make boards` writes them to compose/grafana/boards/."""
