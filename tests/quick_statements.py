@@ -31,8 +31,12 @@ def _compile_once(statement: ClauseElement, dialect: Dialect, **more: Any) -> An
 
 
 def _kind(dialect: Dialect) -> tuple[Any, ...]:
-    """Whatever may change what is written for a server: its version too."""
-    plain = [(name, value) for name, value in vars(dialect).items() if isinstance(value, _PLAIN)]
+    """Whatever may change what is written for a server: its version too.
+
+    A copy is looked at: a dialect learns on its way, from whichever thread asks first.
+    """
+    known = vars(dialect).copy()
+    plain = [(name, value) for name, value in known.items() if isinstance(value, _PLAIN)]
     return type(dialect), *sorted(plain, key=lambda one: one[0])
 
 

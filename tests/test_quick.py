@@ -102,6 +102,26 @@ def test_what_has_no_key_is_made_each_time(tmp_path: Path) -> None:
     assert made[0] is not made[1]
 
 
+def test_a_dialect_may_learn_while_it_is_looked_at(tmp_path: Path) -> None:
+    dialect = engine(tmp_path).dialect
+
+    class Learning:
+        """As if another thread came between: to be asked what it is adds to what is known."""
+
+        @property
+        def __class__(self) -> type:
+            vars(dialect)["learned"] = "now"
+            return Learning
+
+        @__class__.setter
+        def __class__(self, _other: type) -> None:
+            raise AssertionError
+
+    vars(dialect)["learning"] = Learning()
+    assert dict(quick_statements._kind(dialect)[1:]).get("learned") is None
+    assert dict(quick_statements._kind(dialect)[1:])["learned"] == "now"
+
+
 def words_and_values(query: Select[Any]) -> tuple[str, dict[str, Any]]:
     compiled = query.compile()
     return str(compiled), compiled.params
