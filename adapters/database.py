@@ -25,6 +25,7 @@ from adapters.sqlite import (
     take_turns,
 )
 from adapters.telemetry.counts import CONNECTIONS_ALLOWED, CONNECTIONS_IN_USE, LOG_BYTES
+from domain.distribution import DISTRIBUTED
 
 # How long a command or a task waits for others who write, and a request of somebody who waits.
 PATIENCE_SECONDS, REQUEST_PATIENCE_SECONDS = 30.0, 4.0
@@ -58,7 +59,10 @@ class Database:
         self._log_wait_seconds = LOG_WAIT_SECONDS
         self._writer = self.engine.execution_options(**{WRITES: True})
         self._reader = self.engine
+        self._alone: Engine | None = None
         if self.is_postgresql:
+            if not self.engine.get_execution_options().get(DISTRIBUTED):
+                self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -82,6 +86,19 @@ class Database:
             self._wait_until(connection, deadline_seconds)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def write_alone(self) -> Iterator[Connection]:
+        """For one statement that is a transaction by itself: PostgreSQL is waited for once.
+
+        Where rows lie on several servers no statement is: there it is a transaction as usual.
+        """
+        if self._alone is None:
+            with self.write() as connection:
+                yield connection
+            return
+        with self._alone.connect() as connection:
+            yield connection
 
     def keep_log_short(self) -> None:
         """Empty SQLite's write-ahead log when it is long; another time if others are in the way.

@@ -1,4 +1,4 @@
-"""Who is at work on which delivery. The two marks before sending, and what a dead worker left.
+"""Who is at work on which delivery, and what a dead worker left. The second mark: marks.py.
 
 Each transaction locks the channel first, then deliveries: two of them cannot meet crosswise.
 """
@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    insert,
     select,
     tuple_,
     update,
@@ -56,19 +55,6 @@ def claim_deliveries(
     values = {"state": DeliveryState.CLAIMED.value, "claim": claim, "claimed_until_ms": until_ms}
     if given := [_key(row) | values for row in rows]:
         connection.execute(_DELIVERY, given)
-
-
-def mark_sending(
-    connection: Connection, row: DeliveryRow, claim: UUID, now_ms: int, until_ms: int
-) -> bool:
-    """The second mark, with the attempt begun; False when the claim was lost meanwhile."""
-    n = row.attempts + 1
-    values = {"claimed_until_ms": until_ms, "attempts": n, "updated_ms": now_ms}
-    if connection.execute(_BEGIN, _key(row, claim) | values).rowcount != 1:
-        return False
-    begun = {"guild_id": row.guild_id, "delivery_id": row.id, "n": n, "begun_ms": now_ms}
-    connection.execute(_ADD_ATTEMPT, begun)
-    return True
 
 
 def settle(
@@ -211,11 +197,7 @@ def _key(row: DeliveryRow, claim: UUID | None = None) -> dict[str, Any]:
 _GUILD, _ID = bindparam("of_guild", type_=BigInteger), bindparam("of_id", type_=Uuid)
 _DELIVERY = update(Delivery).where(Delivery.guild_id == _GUILD, Delivery.id == _ID)
 _MINE = _DELIVERY.where(Delivery.claim == bindparam("of_claim", type_=Uuid))
-_BEGIN = _MINE.where(Delivery.state == DeliveryState.CLAIMED).values(
-    state=DeliveryState.SENDING.value
-)
 _SETTLE = _MINE.where(is_in_flight())
-_ADD_ATTEMPT = insert(DeliveryAttempt)
 _END_ATTEMPT = update(DeliveryAttempt).where(
     DeliveryAttempt.guild_id == _GUILD,
     DeliveryAttempt.delivery_id == _ID,

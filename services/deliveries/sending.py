@@ -15,7 +15,7 @@ from adapters.secret_box import UnreadableSecretError
 from adapters.telemetry.counts import DELIVERY_SECONDS
 from domain.attempts import Attempt, Outcome
 from domain.delivery_life import LEASE_MS
-from models.deliveries import claims
+from models.deliveries.marks import mark_sending
 from services.channels.sealing import open_settings
 from services.container import Parts
 from services.deliveries.compose import Job
@@ -59,9 +59,9 @@ class _Mark:
         if self.is_made:
             return
         now_ms = self._parts.clock()
-        with self._parts.database.write() as connection:
-            until_ms = now_ms + LEASE_MS
-            held = claims.mark_sending(connection, self._job.row, self._claim, now_ms, until_ms)
+        until_ms = now_ms + LEASE_MS
+        with self._parts.database.write_alone() as connection:
+            held = mark_sending(connection, self._job.row, self._claim, now_ms, until_ms)
         if not held:
             raise ClaimLostError
         self.is_made = True

@@ -8,7 +8,8 @@ from uuid import UUID
 from adapters.database import Database
 from domain.attempts import Attempt, Outcome
 from models.alerts.store import TrailRow, add_trail, trail_of
-from models.deliveries.claims import claim_deliveries, end_attempts, mark_sending
+from models.deliveries.claims import claim_deliveries, end_attempts
+from models.deliveries.marks import mark_sending
 from models.deliveries.shown import AttemptRow, ToldAttempt, attempts_of_alert, last_attempts
 from models.deliveries.store import DeliveryRow, add_deliveries, delivery_columns, read_deliveries
 
@@ -65,7 +66,7 @@ def test_a_trail(database_url: str) -> None:
 def test_attempts(database_url: str) -> None:
     database = Database(database_url)
     with database.write() as connection:
-        add_deliveries(connection, [_delivery()])
+        add_deliveries(connection, [delivery()])
     _try(database, NOW_MS, FAILED)
     _try(database, NOW_MS + 5, None)
     with database.read() as connection:
@@ -80,21 +81,21 @@ def test_attempts(database_url: str) -> None:
 def _try(database: Database, now_ms: int, attempt: Attempt | None) -> None:
     """Begin an attempt; None leaves it so, as one of which nobody knows yet how it ended."""
     with database.write() as connection:
-        claim_deliveries(connection, [_stored(database)], CLAIM, now_ms)
-    row = _stored(database)
+        claim_deliveries(connection, [stored(database)], CLAIM, now_ms)
+    row = stored(database)
     with database.write() as connection:
         assert mark_sending(connection, row, CLAIM, now_ms, now_ms)
         if attempt is not None:
             end_attempts(connection, [(row, attempt)], now_ms)
 
 
-def _stored(database: Database) -> DeliveryRow:
+def stored(database: Database) -> DeliveryRow:
     with database.read() as connection:
         (row,) = read_deliveries(connection, delivery_columns())
     return row
 
 
-def _delivery() -> DeliveryRow:
+def delivery() -> DeliveryRow:
     return DeliveryRow(
         guild_id=GUILD,
         id=DELIVERY,

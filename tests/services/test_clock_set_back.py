@@ -17,7 +17,7 @@ from domain.roles import Authenticated, Owner
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from models.audit_log import add_audit_entries, count_actions
 from models.channels.tables import StoredChannel
-from models.deliveries.claims import mark_sending
+from models.deliveries.marks import mark_sending
 from models.heartbeat import Heartbeat
 from models.work import long as long_work
 from services.deliveries.claiming import claim_due

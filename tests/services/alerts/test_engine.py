@@ -13,7 +13,7 @@ from domain.delivery_life import LEASE_MS
 from domain.messages import MessageKind, Priority
 from domain.windows import MINUTE_MS
 from models.channels.store import channel_of
-from models.deliveries.claims import mark_sending
+from models.deliveries.marks import mark_sending
 from models.guilds.guild import lock_guilds
 from services.alerts.people import acknowledge_alert
 from services.deliveries.claiming import claim_due

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from domain.delivery_life import LEASE_MS
-from models.deliveries.claims import mark_sending
+from models.deliveries.marks import mark_sending
 from services.channels.stop_links import About, Stop, StopLinks
 from services.deliveries.claiming import claim_due
 from services.deliveries.engine import deliver
