@@ -14,6 +14,7 @@ from domain.messages import Fact
 from domain.one_line import isolated
 
 Said = tuple[str, str]  # title, text
+SOMEBODY = "Somebody"  # a person, in words that are kept: who is erased is not in them
 
 _BEGINS: dict[EventType, Said] = {
     EventType.HEALTH_SCORE_DROP: (
@@ -43,7 +44,7 @@ _ENDS: dict[EventType, Said] = {
     ),
 }
 _CLOSED: dict[str, str] = {
-    "by_hand": "Resolved by hand.",
+    "by_hand": f"{SOMEBODY} resolved it by hand.",
     "no_data": "Closed: there was no data to judge by for 24 hours.",
 }
 
@@ -76,7 +77,14 @@ def alert_words(
             f"Still firing: {begins[0]}",
             f"Reminder {reminder}: nobody has acknowledged it. {begins[1]}",
         )
-    return f"Acknowledged: {begins[0]}", "Somebody is looking after it."
+    return f"Acknowledged: {begins[0]}", f"{SOMEBODY} is looking after it."
+
+
+def by_name(text: str, name: str | None) -> str:
+    """Kept words about what somebody did, with their name where it is known."""
+    if name is None or not text.startswith(f"{SOMEBODY} "):
+        return text
+    return isolated(name) + text.removeprefix(SOMEBODY)
 
 
 def alert_facts(value: float | None, threshold: float | None) -> tuple[Fact, ...]:
@@ -114,8 +122,8 @@ def new_violations(count: int, high: int) -> Said:
 def settings_changed(action: str, count: int) -> Said:
     what = action.partition(".")[0].replace("_", " ")
     if count == 1:
-        return f"Changed: {what}", "The audit log has what was changed, and by whom."
-    return f"{count} more changes", "Made within five minutes by one person; see the audit log."
+        return f"Changed: {what}", f"{SOMEBODY} did it; the audit log says what."
+    return f"{count} more changes", f"{SOMEBODY} made them within five minutes; see the audit log."
 
 
 def channel_failed(name: str, kind: str, reason: str) -> Said:

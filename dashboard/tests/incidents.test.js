@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './browser.js';
 
-const { CALM_MS, isGoingOn, overlaid } = await import('../src/data/incidents.js');
-const { gathered, GATHERED } = await import('../src/sections/bursts.js');
+const { CALM_MS, incidents, isGoingOn, overlaid } = await import('../src/data/incidents.js');
+const { gathered, GATHERED, incidentHeard } = await import('../src/sections/bursts.js');
 const words = await import('../src/sections/incident-words.js');
 const { barsOf, bucketWords } = await import('../src/sections/incident-pace.js');
 const { bucketOf, hrefAt, keyTo } = await import('../src/charts/chart-words.js');
@@ -63,6 +63,13 @@ test('violations one upon the other are one notice that counts up', () => {
   assert.deepEqual(heardAt(0, 3000, 2000, 1000), { count: 0, single: [0, 3000, 2000, 1000] });
 });
 
+test('that somebody looks after a raid is no notice of its own, and known all the same', () => {
+  const raid = one({ violation_count: 60, member_count: 24 });
+  assert.match(incidentHeard({ ...raid, by: null }).words, /^60 violations by 24 members/);
+  assert.equal(incidentHeard({ ...raid, revision: 2, by: '41' }), null);
+  assert.equal(incidents()[0].revision, 2);
+});
+
 test('how large it is, how long it took, and what is usual', () => {
   assert.equal(
     words.sizeWords({ violation_count: 60, member_count: 24 }),
@@ -103,6 +110,7 @@ test('what was done, most often first', () => {
 test('each kind of entry has its words, also one that is not known yet', () => {
   assert.equal(words.timelineWords({ kind: 'first_action', action: 'ban' }), 'First ban');
   assert.equal(words.timelineWords({ kind: 'began' }), 'It began');
+  assert.equal(words.timelineWords({ kind: 'taken' }), 'Looked after'); // whose name follows
   assert.equal(words.timelineWords({ kind: 'of_later' }), 'of_later');
 });
 

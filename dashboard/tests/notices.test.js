@@ -5,7 +5,7 @@ import { happens } from './browser.js';
 const { keep } = await import('../src/data/reads.js');
 const { path } = await import('../src/data/sources.js');
 const { state } = await import('../src/data/state.js');
-const { notices, notified } = await import('../src/sections/notices.js');
+const { notices, notified, unread } = await import('../src/sections/notices.js');
 const { shownToasts } = await import('../src/ui/toasts.js');
 
 afterEach(() => happens('modwatch:left'));
@@ -33,5 +33,23 @@ const CASES = [
 for (const [role, link, leads, isSaid] of CASES) {
   test(`a notice of ${link} leads a ${role} to ${leads}`, () => {
     assert.deepEqual(heard(role, link), [leads, isSaid]);
+  });
+}
+
+for (const [by, counted] of [
+  ['41', 0],
+  ['42', 1],
+  [null, 1],
+]) {
+  test(`what ${by ?? 'nobody'} did is ${counted ? 'news' : 'no news'} to 41`, () => {
+    Object.assign(state, {
+      guildId: '1',
+      me: { id: '41' },
+      servers: [{ id: '1', role: 'viewer' }],
+    });
+    keep(path('notifications'), { notifications: [] });
+    const data = { id: `by ${by}`, event_type: 'mass_violations', title: 'Acknowledged', by };
+    notified({ timestamp: '2026-03-18T10:00:00.000Z', data });
+    assert.deepEqual([unread(), shownToasts().length], [counted, counted]);
   });
 }

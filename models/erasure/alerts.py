@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Text, cast, delete, func, literal, select, up
 
 from models.alerts.tables import Alert, AlertState, AlertTrailEntry
 from models.deliveries.tables import Delivery, DeliveryAttempt
-from models.notifications.tables import NotificationRead
+from models.notifications.tables import Notification, NotificationRead
 
 
 def erase_from_alerts(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
     """As who acknowledged, closed or read, and in the words of providers."""
     actor, nobody = f"user:{user_id}", f"user:{pseudonym}"
-    for column in (Alert.closed_by, Alert.acknowledged_by, AlertTrailEntry.by):
+    columns = (Alert.closed_by, Alert.acknowledged_by, AlertTrailEntry.by, Notification.by)
+    for column in columns:
         model = column.class_
         change = update(model).where(model.guild_id == guild_id, column == actor)
         connection.execute(change.values({column: nobody}))

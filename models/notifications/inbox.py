@@ -15,7 +15,10 @@ from models.sql.over import Over
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationRow:
-    """`dedup_key` is about what happened: the same one twice in a guild is told once."""
+    """`dedup_key` is about what happened: the same one twice in a guild is told once.
+
+    by  who did it, as `user:1`; None where it happened by itself
+    """
 
     guild_id: int
     id: UUID
@@ -27,6 +30,7 @@ class NotificationRow:
     created_ms: int
     dedup_key: str
     alert_id: UUID | None = None
+    by: str | None = None
 
 
 _COLUMNS = NotificationRow.__slots__

@@ -1,5 +1,6 @@
 """In-app notifications, who has read them, and what a guild wants to be told of."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
@@ -32,6 +33,7 @@ class Notification(Base):
     # What happened, so that it is told once; null of those that were there before it.
     dedup_key: Mapped[Words | None]
     alert_id: Mapped[EventId | None]
+    by: Mapped[Words | None]  # who did what it tells of: `user:<id>`, `token:<id>`
     __table_args__ = (
         UniqueConstraint("guild_id", "dedup_key", name="uq_notifications_dedup_key"),
         CheckConstraint("priority IN ('low', 'medium', 'high', 'critical')", name="priority"),
@@ -75,6 +77,11 @@ def mark_read(connection: Connection, guild_id: int, reader: str, id: UUID) -> b
         return False
     _READ.run(connection, [(guild_id, reader, id)])
     return True
+
+
+def read_by_their_makers(connection: Connection, made: Iterable[tuple[int, str, UUID]]) -> None:
+    """Nobody has to read of what they did: guild, reader and notification of each."""
+    _READ.run(connection, list(made))
 
 
 def mark_unread(connection: Connection, guild_id: int, reader: str, id: UUID) -> bool:

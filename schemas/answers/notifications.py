@@ -13,6 +13,7 @@ from schemas.answers.common import (
     one_of,
     snowflake,
     text,
+    username,
     uuid,
     whole,
 )
@@ -29,6 +30,8 @@ class NotificationFields(Answer):
     message = text("9 members, mostly invite links.")
     priority = one_of(PRIORITIES, "high")
     link = text(None, null=True)
+    by = text(None, null=True, description="who did it: the id of a person or token")
+    by_username = username()
 
 
 class NotificationAnswer(NotificationFields):

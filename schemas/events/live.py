@@ -100,6 +100,7 @@ class IncidentData(Answer):
     violation_count = count(60)
     member_count = count(24)
     revision = count(3)
+    by = text(None, null=True, description="the id of the person or token that did something")
 
 
 class BotChangeData(Answer):

@@ -77,7 +77,7 @@ def tell_of_change(
         return
     if group.get("count"):  # another person's group, which ends here
         _tell_changes(connection, secrets, guilds, state, now_ms)
-    notice = _changes(state.guild_id, action, 1, f"config:{key}")
+    notice = _changes(state.guild_id, action, 1, f"config:{key}", by)
     tell(connection, secrets, guilds, [notice], now_ms)
     text = orjson.dumps({"by": by, "action": action, "count": 0, "key": key}).decode()
     until_ms = now_ms + GROUP_MS
@@ -162,11 +162,11 @@ def _tell_changes(
 ) -> None:
     group = orjson.loads(state.grouped or "{}")
     key = f"config:{group['key']}:more"
-    notice = _changes(state.guild_id, group["action"], group["count"], key)
+    notice = _changes(state.guild_id, group["action"], group["count"], key, group["by"])
     tell(connection, secrets, guilds, [notice], now_ms)
 
 
-def _changes(guild_id: int, action: str, count: int, key: str) -> Notice:
+def _changes(guild_id: int, action: str, count: int, key: str, by: str) -> Notice:
     title, text = settings_changed(action, count)
     return Notice(
         guild_id=guild_id,
@@ -177,4 +177,5 @@ def _changes(guild_id: int, action: str, count: int, key: str) -> Notice:
         title=title,
         message=text,
         link="#audit",
+        by=by,
     )

@@ -25,12 +25,14 @@ KIND_OF: dict[Word, MessageKind] = {
 }
 
 
-def notices_of(alert: AlertRow, steps: Iterable[Step], value: float | None) -> list[Notice]:
-    """Of an alert after these steps; `value` is what was observed with them."""
-    return [_notice(alert, step, step.word, value) for step in steps if step.word is not None]
+def notices_of(
+    alert: AlertRow, steps: Iterable[Step], value: float | None, by: str | None
+) -> list[Notice]:
+    """Of an alert after these steps; `value` is what was observed with them, `by` who took them."""
+    return [_notice(alert, step, step.word, value, by) for step in steps if step.word is not None]
 
 
-def _notice(alert: AlertRow, step: Step, word: Word, value: float | None) -> Notice:
+def _notice(alert: AlertRow, step: Step, word: Word, value: float | None, by: str | None) -> Notice:
     event_type = EventType(alert.event_type)
     is_over = word is Word.RESOLVED
     title, text = alert_words(
@@ -52,6 +54,7 @@ def _notice(alert: AlertRow, step: Step, word: Word, value: float | None) -> Not
         message=text,
         link=f"#alert/{alert.id}",
         alert=alert,
+        by=by,
     )
 
 

@@ -156,7 +156,9 @@ def apply_turns(
     for turn, alert in changed:
         _free_holds(connection, turn, alert, now_ms)
     notices = [
-        notice for turn, alert in changed for notice in notices_of(alert, turn.steps, turn.value)
+        notice
+        for turn, alert in changed
+        for notice in notices_of(alert, turn.steps, turn.value, by)
     ]
     tell(connection, secrets, guilds, notices, now_ms)
     _queue_events(connection, guilds, [alert for _, alert in changed], now_ms)

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from domain.alert_settings import LONGEST_MUTE_MS
-from domain.alert_words import alert_facts
+from domain.alert_words import alert_facts, by_name
 from domain.clock import is_ahead, rfc3339
 from domain.decisions import Settings
 from domain.delivery_life import DeliveryState
@@ -26,6 +26,7 @@ from models.deliveries.tables import Delivery
 from models.guilds.guild import named_guilds
 from models.notifications.inbox import NotificationRow, notifications_by_id
 from models.reports.occurrences import contents_of, with_content
+from services.accounts.actors import actor_parts, people_of
 from services.channels.stop_links import About, Stop, StopLinks
 from services.container import Parts
 from services.deliveries.aside import Failed
@@ -33,6 +34,7 @@ from services.deliveries.views import Situation, Target, address_hash
 from services.reports.attached import read_file
 from services.reports.content import UnreadableContentError
 from services.reports.message import report_message
+from services.users.names import ShownUser, shown_by_guild
 
 _log = structlog.get_logger()
 _EDITS = (MessageKind.ACKNOWLEDGED, MessageKind.RESOLVED)
@@ -109,6 +111,7 @@ class _Composer:
         notifications = {row.notification_id for row in every if row.notification_id}
         alerts = {row.alert_id for row in every if row.alert_id}
         self._notifications = notifications_by_id(connection, guilds, notifications)
+        self._people = _people(connection, self._notifications.values())
         self._alerts = alerts_by_id(connection, guilds, alerts) if alerts else {}
         self._names = {row.guild_id: row.name for row in named_guilds(connection, sorted(guilds))}
         self._contents = _contents(connection, rows)
@@ -131,12 +134,16 @@ class _Composer:
             target,
             kind,
             title=said.title if said else row.event_type,
-            text=said.message if said else "",
+            text=self._words(said) if said else "",
             link=self._link(row, alert, said.link if said else None),
             happened_ms=said.created_ms if said else row.created_ms,
             facts=facts,
             lines=(),
         )
+
+    def _words(self, said: NotificationRow) -> str:
+        who = actor_parts("by", said.by, self._people.get(said.guild_id, {}))
+        return by_name(said.message, who["by_username"])
 
     def _report(self, row: DeliveryRow, target: Target) -> Message:
         base = self._base(
@@ -238,6 +245,16 @@ def is_quiet(settings: Settings, now_ms: int) -> bool:
     if is_ahead(settings.muted_until_ms, now_ms, LONGEST_MUTE_MS):
         return True
     return quiet_until(settings.quiet_hours, now_ms) is not None
+
+
+def _people(
+    connection: Connection, notifications: Iterable[NotificationRow]
+) -> dict[int, dict[int, ShownUser]]:
+    """Who did what they tell of, by guild."""
+    people: dict[int, set[int]] = defaultdict(set)
+    for one in notifications:
+        people[one.guild_id] |= people_of([one.by])
+    return shown_by_guild(connection, people, asks=False) if people else {}
 
 
 def _contents(connection: Connection, rows: Iterable[DeliveryRow]) -> dict[UUID, bytes]:

@@ -74,7 +74,7 @@ def write_note(parts: Parts, who: Authenticated[Moderator], id: UUID, text: str)
         )
         add_note(change.connection, note)
         change.details = {"incident_id": str(id), "note_id": str(note.id)}
-        _tell(change, row, now_ms)
+        _tell(change, row, actor_of(who), now_ms)
 
 
 def clear_members(parts: Parts, who: Authenticated[Moderator], id: UUID) -> None:
@@ -92,7 +92,7 @@ def clear_members(parts: Parts, who: Authenticated[Moderator], id: UUID) -> None
         if cleared:
             change.documents = touched_by(Cause.WARNINGS)
             change.for_bot = _for_bot(id, [user_id for user_id, _ in cleared], now_ms)
-            _tell(change, row, now_ms)
+            _tell(change, row, actor_of(who), now_ms)
 
 
 def _for_bot(id: UUID, user_ids: list[int], now_ms: int) -> ForBot:
@@ -112,7 +112,7 @@ def _look_after(
             change.details = {"incident_id": str(id), "before": before, "after": after}
             taken = replace(row, looked_after_by=by, looked_after_ms=now_ms if by else None)
             look_after(change.connection, taken)
-            _tell(change, row, now_ms)
+            _tell(change, row, actor_of(who), now_ms)
     return row
 
 
@@ -123,6 +123,6 @@ def _found(change: Change, guild_id: int, id: UUID) -> IncidentRow:
     return row
 
 
-def _tell(change: Change, row: IncidentRow, now_ms: int) -> None:
+def _tell(change: Change, row: IncidentRow, by: str, now_ms: int) -> None:
     """Open pages read it again: by its revision they see that it changed."""
-    tell_of_change(change.connection, replace(row, revision=row.revision + 1), now_ms)
+    tell_of_change(change.connection, replace(row, revision=row.revision + 1), by, now_ms)

@@ -28,7 +28,8 @@ def tell_of_incidents(connection: Connection, rows: Sequence[IncidentRow], now_m
         queue_live_events(connection, events, now_ms)
 
 
-def incident_event(row: IncidentRow, now_ms: int) -> LiveEvent:
+def incident_event(row: IncidentRow, now_ms: int, by: str | None = None) -> LiveEvent:
+    """`by`: who did something about it, as `user:1`; None where it began, grew or is over."""
     data = {
         "id": str(row.id),
         "state": state_of(row.ended_ms, now_ms),
@@ -37,13 +38,14 @@ def incident_event(row: IncidentRow, now_ms: int) -> LiveEvent:
         "violation_count": row.violation_count,
         "member_count": row.member_count,
         "revision": row.revision,
+        "by": (by or "").partition(":")[2] or None,
     }
     return live_event("incident", now_ms, data)
 
 
-def tell_of_change(connection: Connection, row: IncidentRow, now_ms: int) -> None:
+def tell_of_change(connection: Connection, row: IncidentRow, by: str, now_ms: int) -> None:
     """Somebody did something about it, whether it goes on or is long over."""
-    event = incident_event(row, now_ms)
+    event = incident_event(row, now_ms, by)
     queue_live_events(connection, {row.guild_id: [event]}, now_ms)
 
 

@@ -47,12 +47,16 @@ def notification_event(
     message: str,
     priority: str,
     link: str | None,
+    by: str | None = None,
 ) -> LiveEvent:
-    """What a notification says is the same for every reader; whether it is read is not told."""
+    """What a notification says is the same for every reader; whether it is read is not told.
+
+    by: who did it, as `user:1`; their name goes out with it (outbox.py)
+    """
     said = {"event_type": event_type, "title": title, "message": message}
-    return live_event(
-        "notification", now_ms, {"id": str(id), **said, "priority": priority, "link": link}
-    )
+    who = {"by": (by or "").partition(":")[2] or None, "by_username": None}
+    data = {"id": str(id), **said, "priority": priority, "link": link, **who}
+    return live_event("notification", now_ms, data)
 
 
 def export_progress_event(now_ms: int, id: UUID, status: ExportState, progress: float) -> LiveEvent:

@@ -26,6 +26,7 @@ from adapters.database import Database
 from adapters.process.turns import in_turns
 from adapters.redis.cache_aside import CacheAside, config_key, rules_key
 from adapters.redis.event_stream import Added, LiveEvent, Stream, StreamRefusedError
+from domain.alert_words import by_name
 from models.guilds.guild import event_offsets
 from models.outbox import delete_entries, put_outbox_aside, waiting_entries
 from services.users.names import UNRESOLVED, shown_by_guild
@@ -209,14 +210,21 @@ def _named(connection: Connection, waiting: list[_Waiting]) -> list[LiveEvent]:
         elif one.event["type"] == "config_update":
             data["updated_by_username"] = user.username
             data["updated_by_avatar"] = user.avatar
+        elif one.event["type"] == "notification":
+            data["by_username"] = user.username
+            if user.username is not None:
+                data["message"] = by_name(data["message"], user.username)
     return [
         LiveEvent(one.guild_id, one.offset, orjson.dumps(one.event), one.stamp)
         for one in in_turns(waiting)
     ]
 
 
+_WHOM = {"violation": "user_id", "config_update": "updated_by", "notification": "by"}
+
+
 def _person(event: dict[str, Any]) -> int:
     """Whose name goes out with an event; 0: nobody's, such as a token's."""
-    whom = {"violation": "user_id", "config_update": "updated_by"}.get(event["type"], "")
+    whom = _WHOM.get(event["type"], "")
     id = str(event["data"].get(whom, ""))
     return int(id) if id.removeprefix("-").isdecimal() else 0

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from adapters.database import Database
+from domain.alert_words import by_name
 from domain.clock import rfc3339
 from domain.roles import Authenticated, Viewer
 from models.notifications import tables as stored
+from services.accounts.actors import actor_parts, people_of
 from services.audit.change import actor_of
 from services.container import Parts
+from services.users.names import Shown, shown_users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class ShownNotification:
     read: bool
     alert_id: str | None
     created_at: str
+    by: str | None
+    by_username: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +45,24 @@ def notifications_page(
     with database.read() as connection:
         rows = stored.list_notifications(connection, who.guild_id, reader, limit, unread=unread)
         unread_count = stored.count_unread(connection, who.guild_id, reader)
-    return NotificationsPage(notifications=list(map(_shown, rows)), unread_count=unread_count)
+        people = shown_users(connection, people_of(row.by for row in rows), who.guild_id)
+    shown = [_shown(row, people) for row in rows]
+    return NotificationsPage(notifications=shown, unread_count=unread_count)
 
 
-def _shown(row: Any) -> ShownNotification:
+def _shown(row: Any, people: Shown) -> ShownNotification:
+    who = actor_parts("by", row.by, people)
     return ShownNotification(
         id=str(row.id),
         event_type=row.event_type,
         title=row.title,
-        message=row.message,
+        message=by_name(row.message, who["by_username"]),
         priority=row.priority,
         link=row.link,
         read=bool(row.read),
         alert_id=None if row.alert_id is None else str(row.alert_id),
         created_at=rfc3339(row.created_ms),
+        **who,
     )
 
 

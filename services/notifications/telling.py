@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from adapters.secret_box import SecretBox
 from domain.alert_rules import EventType
+from domain.alert_words import by_name
 from domain.decisions import AlertView, Decision, Event, Reason, decide
 from domain.delivery_life import DeliveryState
 from domain.guild_state import GuildState
@@ -23,6 +24,7 @@ from models.alerts.store import AlertRow, TrailRow, add_trail
 from models.deliveries.store import DeliveryRow, add_deliveries, targets_of
 from models.guilds.guild import save_guilds
 from models.notifications.inbox import NotificationRow, add_notifications
+from models.notifications.tables import read_by_their_makers
 from models.outbox import add_to_outbox
 from services.deliveries.views import Mailed, Situation, Target, alert_view, situation_to_tell
 from services.live.events import LiveEvent, notification_event
@@ -34,6 +36,7 @@ class Notice:
 
     dedup_key       about what happened: told once
     alert           the alert it tells of
+    by              who did it, as `user:1`: has read it from the start
     """
 
     guild_id: int
@@ -46,6 +49,7 @@ class Notice:
     link: str | None = None
     alert: AlertRow | None = None
     group_until_ms: int | None = None
+    by: str | None = None
 
 
 def tell(
@@ -61,6 +65,7 @@ def tell(
     fresh = [(record, notice) for record, notice in records.items() if record.id in new]
     if not fresh:
         return 0
+    read_by_their_makers(connection, [(one.guild_id, one.by, one.id) for one, _ in fresh if one.by])
     alerts = [notice.alert.id for _, notice in fresh if notice.alert is not None]
     guild_ids = {notice.guild_id for _, notice in fresh}
     situation = situation_to_tell(connection, secrets, guild_ids, alerts)
@@ -102,13 +107,20 @@ def _record(notice: Notice, now_ms: int) -> NotificationRow:
         id=uuid4(),
         event_type=notice.event_type.value,
         title=notice.title,
-        message=notice.message,
+        message=_words(notice),
         priority=notice.priority.value,
         link=notice.link,
         created_ms=now_ms,
         dedup_key=notice.dedup_key,
         alert_id=None if notice.alert is None else notice.alert.id,
+        by=notice.by,
     )
+
+
+def _words(notice: Notice) -> str:
+    """A person's name is put in when they are shown; a token has none."""
+    is_token = (notice.by or "").startswith("token:")
+    return by_name(notice.message, "An API token" if is_token else None)
 
 
 def _deliveries(
@@ -211,6 +223,7 @@ def _queue_live_events(
             message=record.message,
             priority=record.priority,
             link=record.link,
+            by=record.by,
         )
         by_guild.setdefault(record.guild_id, []).append(event)
     queue_on(connection, guilds, by_guild, now_ms)

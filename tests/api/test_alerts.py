@@ -157,3 +157,28 @@ def test_of_a_long_trail_the_latest_is_shown(web: Web) -> None:
     assert len(after["trail"]) == MOST_TRAIL
     assert after["trail"][-1]["reason"] == "last"
     assert after["left_out"] == len(before["trail"]) + 1
+
+
+def test_who_changes_settings_has_read_of_it(web_on_sqlite: Web) -> None:
+    admin, other = web_on_sqlite.reader(role="admin"), web_on_sqlite.reader()
+    config = f"/api/v1/servers/{GUILD}/config"
+    assert admin.put(config, json={"buffer_threshold": 7}).status_code == 200
+    readers = (admin, other)
+    assert [_told(one, "config_update")["read"] for one in readers] == [True, False]
+
+
+def test_what_a_token_does_is_said_of_a_token(firing: FlaskClient, web_on_sqlite: Web) -> None:
+    other = web_on_sqlite.reader()
+    assert firing.post(f"{ALERTS}/{_one(firing)['id']}/acknowledge", json={}).status_code == 200
+    told = _told(other, "mass_violations")
+    assert told["message"] == "An API token is looking after it."
+    assert (told["by_username"], told["read"]) == (None, False)
+    assert _told(firing, "mass_violations")["read"]
+
+
+def _told(client: FlaskClient, event_type: str) -> dict[str, Any]:
+    """The notification of this kind that was somebody's doing."""
+    page: Any = client.get(f"/api/v1/servers/{GUILD}/notifications").json
+    of_kind = [one for one in page["notifications"] if one["event_type"] == event_type]
+    (one,) = [one for one in of_kind if one["by"]]
+    return dict(one)

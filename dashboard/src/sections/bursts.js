@@ -55,10 +55,11 @@ function takeUp() {
   [burst.ids, recent] = [[], []];
 }
 
-/** An incident was heard of: the notice of its burst is about it from now on. */
+/** An incident was heard of: the notice of its burst is about it from now on; null of what people do about one. */
 export function incidentHeard(data) {
   inThisGuild();
   hearIncident(data);
+  if (data.by) return null;
   const atMs = Date.parse(data.ended_at);
   if (burst?.incident && burst.incident.id !== data.id) burst = null;
   if (!burst) burst = { key: `incident ${data.id}`, count: 0, ids: recent.map(({ id }) => id) };

@@ -9,7 +9,7 @@ import { failed } from '../ui/panel.js';
 import { clockTime } from '../ui/time.js';
 import { bar, foreign, momentTime } from '../ui/widgets.js';
 import { count, percent } from '../ui/words.js';
-import { stateMark } from './alert-parts.js';
+import { personOr, stateMark } from './alert-parts.js';
 import { leaveButton, takeButton } from './incident-acting.js';
 import { membersPart } from './incident-members.js';
 import { notesPart } from './incident-notes.js';
@@ -93,5 +93,5 @@ function channels(all) {
 
 function entry(one) {
   return html`<li><span class="small muted nowrap">${clockTime(one.at)}</span>
-    <span>${one.alert_id ? html`<a href="#alert/${one.alert_id}">${timelineWords(one)}</a>` : timelineWords(one)}${one.by ? html` <span class="muted">(${one.by_username ? foreign(one.by_username) : 'a token'})</span>` : nothing}</span></li>`;
+    <span>${one.alert_id ? html`<a href="#alert/${one.alert_id}">${timelineWords(one)}</a>` : timelineWords(one)}${one.by ? html` by ${personOr(one.by_username)}` : nothing}</span></li>`;
 }

@@ -49,7 +49,7 @@ const HAPPENED = {
   first_action: ({ action }) => `First ${ACTION_WORDS[action].toLowerCase()}`,
   alert_opened: () => 'Modwatch told of it',
   alert_closed: () => 'The alert was over',
-  taken: () => 'Somebody began to look after it',
+  taken: () => 'Looked after',
   last_violation: () => 'Last violation',
 };
 

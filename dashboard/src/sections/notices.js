@@ -103,15 +103,17 @@ export function drop(ids) {
 // Nor does a toast tell of what the reader has no place for: it is in the list, for who wants to know.
 const TOLD_ALREADY = new Set(['new_violation', 'config_update']);
 
-/** A notification came live: it belongs to those that are kept. */
+/** A notification came live: it belongs to those that are kept. Of what the reader did, nobody has to tell them. */
 export function notified({ timestamp, data }) {
-  const added = { ...data, read: false, created_at: data.created_at ?? timestamp };
+  const isOwn = Boolean(data.by) && data.by === state.me?.id;
+  const added = { ...data, read: isOwn, created_at: data.created_at ?? timestamp };
   patch(path('notifications'), (answer) => ({
     ...answer,
     notifications: [added, ...answer.notifications.filter(({ id }) => id !== added.id)],
   }));
   hastenOne(path('notifications'));
-  if (!TOLD_ALREADY.has(added.event_type) && !elsewhere(added.link)) tell(ofApi(added));
+  const isSaid = !isOwn && !TOLD_ALREADY.has(added.event_type) && !elsewhere(added.link);
+  if (isSaid) tell(ofApi(added));
   changed();
 }
 

@@ -52,11 +52,13 @@ function health({ timestamp, data: { health_score, violation_rate, warning } }) 
   hearHealth(timestamp, { health_score, violation_rate, warning });
 }
 
-/** It began, grew, or is over. */
+/** It began, grew, or is over; or somebody did something about it. */
 function incident({ data }) {
   const told = incidentHeard(data);
-  note(told);
-  unsay([told.id]); // the bar says it from now on
+  if (told) {
+    note(told);
+    unsay([told.id]); // the bar says it from now on
+  }
   dispatchEvent(new CustomEvent('modwatch:incident', { detail: data }));
 }
 
