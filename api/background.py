@@ -20,7 +20,7 @@ from adapters.redis.event_stream import StreamAwayError
 from adapters.redis.live_limit import SAY_EVERY_SECONDS
 from adapters.redis.rate_counts import SHARE_EVERY_SECONDS
 from adapters.redis.snapshot_cache import CHANNEL, FORMER_PATTERN, Announced, announced
-from adapters.telemetry.seldom import REDIS_AWAY, SELDOM
+from adapters.telemetry.seldom import REDIS_AWAY, say_seldom
 from api.http.prefixes import Environ, WsgiApp
 from api.live.hub import LiveHub
 from domain.task_names import TaskName
@@ -254,6 +254,8 @@ def _tell(loop: str, error: Exception) -> None:
     """A server that is away is told once a minute and without its stack; all else as it comes."""
     is_expected = isinstance(error, (SQLAlchemyError, *OF_REDIS))
     what = REDIS_AWAY if isinstance(error, OF_REDIS) else f"{loop}: {type(error).__name__}"
-    if not is_expected or SELDOM.may_say(what):
-        cause = None if is_expected else error
-        _log.warning("background_loop_failed", loop=loop, error=str(error), exc_info=cause)
+    words = {"loop": loop, "error": str(error)}
+    if is_expected:
+        say_seldom(_log.warning, "background_loop_failed", same=what, **words)
+    else:
+        _log.warning("background_loop_failed", exc_info=error, **words)

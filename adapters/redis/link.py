@@ -20,7 +20,7 @@ import redis
 import structlog
 
 from adapters.redis.address import connect
-from adapters.telemetry.seldom import REDIS_AWAY, SELDOM
+from adapters.telemetry.seldom import REDIS_AWAY, say_seldom
 
 T = TypeVar("T")
 AWAY_SECONDS = 1.0
@@ -103,8 +103,7 @@ class RedisLink:
             raise self._noted(error) from error
         if self._was_away:
             self._was_away = False
-            if SELDOM.may_say("redis_is_back"):
-                _log.warning("redis_is_back")
+            say_seldom(_log.warning, "redis_is_back")
         return answer
 
     def ping(self) -> bool:
@@ -135,12 +134,11 @@ class RedisLink:
         trouble = trouble_of(error)
         if isinstance(trouble, RedisAwayError):
             self._away_until, self._was_away = time.monotonic() + AWAY_SECONDS, True
-            if SELDOM.may_say(REDIS_AWAY):
-                _log.warning("redis_away", error=str(error))
+            say_seldom(_log.warning, REDIS_AWAY, error=str(error))
         elif isinstance(trouble, RedisMistakeError):
             _log.error("redis_mistake", error=str(error), exc_info=error)
-        elif SELDOM.may_say("redis_refuses"):
-            _log.warning("redis_refuses", error=str(error))
+        else:
+            say_seldom(_log.warning, "redis_refuses", error=str(error))
         return trouble
 
 

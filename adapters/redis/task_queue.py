@@ -6,7 +6,7 @@ import structlog
 
 from adapters.broker import ERRORS, Broker
 from adapters.redis.link import RedisLink, RedisTroubleError
-from adapters.telemetry.seldom import REDIS_AWAY, SELDOM
+from adapters.telemetry.seldom import REDIS_AWAY, say_seldom
 from domain.task_names import TaskName, queue_of
 
 WAKE_KEY = "modwatch:wake"
@@ -36,8 +36,8 @@ class TaskQueue:
                 name.value, args=args, countdown=countdown_seconds, queue=queue_of(name)
             )
         except ERRORS as error:
-            if SELDOM.may_say(REDIS_AWAY):
-                _log.warning("task_not_sent", task=name.value, error=str(error))
+            words = {"task": name.value, "error": str(error)}
+            say_seldom(_log.warning, "task_not_sent", same=REDIS_AWAY, **words)
             return False
         return True
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from adapters.secret_box import UnreadableSecretError
 from adapters.sqlite import BusyError
 from adapters.telemetry.counts import QUOTA_REFUSALS
+from adapters.telemetry.seldom import say_seldom
 from api.http.problems import problem_body
 from services.accounts.memberships import MembershipUnknownError
 from services.guilds.usage import QuotaExceededError
@@ -64,7 +65,7 @@ def _of_quota(error: QuotaExceededError) -> Response:
 
 
 def _of_secret(error: UnreadableSecretError) -> Response:
-    _log.error("secret_unreadable")
+    say_seldom(_log.error, "secret_unreadable")
     return problem_response(Problem(503, str(error), headers={"Retry-After": "60"}))
 
 
@@ -97,16 +98,20 @@ def _plain(error: HTTPException) -> str:
 def _of_database(error: Exception) -> Response:
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if _lacks_schema(error):
-        _log.error("migrations_missing", error=str(getattr(error, "orig", error)))
+        say_seldom(_log.error, "migrations_missing", error=_words(error))
         return problem_response(Problem(503, "migrations are missing", headers=headers))
     if isinstance(error, BusyError):
-        _log.warning("database_busy")
+        say_seldom(_log.warning, "database_busy")
         return problem_response(Problem(503, "the database is busy: try again", headers=headers))
     gone = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
     if gone or getattr(error, "connection_invalidated", False):
-        _log.error("database_away", error=str(getattr(error, "orig", error)))
+        say_seldom(_log.error, "database_away", error=_words(error))
         return problem_response(Problem(503, "the database cannot be reached", headers=headers))
     return _of_anything(error)
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "orig", error))
 
 
 def _lacks_schema(error: Exception) -> bool:

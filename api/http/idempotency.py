@@ -23,6 +23,7 @@ import structlog
 from flask import Response, g, request
 
 from adapters.database import WRITE_REFUSED
+from adapters.telemetry.seldom import say_seldom
 from api.http.answers import invalid
 from api.http.bodies import read_body
 from api.http.errors import Problem
@@ -110,4 +111,5 @@ def _end(named: Named, begun: Begun, answer: Answered | None) -> None:
         end(parts().database, named, begun, answer)
     except WRITE_REFUSED as error:
         # What was done is done: the sender is told of it, and the claim ends by itself.
-        _log.warning("idempotency_key_not_kept", route=named.route, error=str(error))
+        words = {"route": named.route, "error": str(error)}
+        say_seldom(_log.warning, "idempotency_key_not_kept", **words)

@@ -10,6 +10,7 @@ from flask import Response, redirect, request
 from flask_smorest import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
+from adapters.telemetry.seldom import say_seldom
 from api.http.answers import json_answer, tagged
 from api.http.bodies import json_body
 from api.http.cookies import drop_cookie, drop_session, sent_session, set_cookie, set_session
@@ -93,7 +94,8 @@ def callback() -> AnyResponse:
         code = request.args.get("code", "")
         secret = logins.complete(code, handshake, request.user_agent.string, sent_session())
     except LoginFailedError as error:
-        _log.warning("login_failed", reason=str(error))
+        why = str(error)
+        say_seldom(_log.warning, "login_failed", same=f"login_failed: {why}", reason=why)
         answer = _to_page(error.place, FAILED)
     else:
         answer = _to_page(handshake.place)

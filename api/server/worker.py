@@ -20,6 +20,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
+from adapters.telemetry.seldom import say_seldom
 from api.server.input import TimedBody
 from api.server.refusals import SlowHeadersError, refusal
 
@@ -86,7 +87,7 @@ class ServingWorker(GeventWorker):  # type: ignore[misc]
         if status == 500:
             _log.error("request_failed", exc_info=exc, **where)
         else:
-            _log.warning("request_refused", error=kind, **where)
+            say_seldom(_log.warning, "request_refused", same=kind, error=kind, **where)
         with suppress(OSError):
             client.sendall(answer)
 

@@ -15,6 +15,7 @@ from adapters.discord.login import (
     DiscordToken,
 )
 from adapters.secret_box import SecretBox
+from adapters.telemetry.seldom import say_seldom
 from domain.windows import MINUTE_MS
 from models.accounts import logins as stored
 from models.accounts.logins import StoredLogin
@@ -50,7 +51,7 @@ class LoginTokens:
                 return self._refresh(login)
             except DiscordAwayError as error:
                 # The next one tries when the claim has ended.
-                _log.warning("token_not_refreshed", error=str(error))
+                say_seldom(_log.warning, "token_not_refreshed", error=str(error))
         if expires_ms <= now_ms:
             raise DiscordAwayError("the token has ended and is not refreshed yet")
         return self._open(login.access_token)

@@ -18,6 +18,7 @@ from adapters.discord.login import (
     DiscordUser,
 )
 from adapters.secret_box import SecretBox
+from adapters.telemetry.seldom import say_seldom
 from domain.clock import rfc3339
 from domain.demo_people import DEMO_VISITORS, demo_name, demo_person
 from domain.windows import DAY_MS
@@ -203,4 +204,4 @@ class Logins:
                 self.discord.revoke(token)
         except (DiscordAwayError, DiscordRefusedError) as error:
             # The login is over here all the same; at Discord the token runs out by itself.
-            _log.warning("token_not_revoked", error=str(error))
+            say_seldom(_log.warning, "token_not_revoked", error=str(error))

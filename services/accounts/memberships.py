@@ -23,6 +23,7 @@ from adapters.discord.login import (
     DiscordRefusedError,
     DiscordSilentError,
 )
+from adapters.telemetry.seldom import say_seldom
 from domain.discord_roles import MemberGuild, needs_member_roles
 from domain.windows import MINUTE_MS
 from models.accounts import memberships as stored
@@ -145,7 +146,7 @@ class Memberships:
         return guilds
 
     def _note_trouble(self, error: DiscordAwayError) -> None:
-        _log.warning("discord_away", error=str(error))
+        say_seldom(_log.warning, "discord_away", error=str(error))
         if isinstance(error, DiscordSilentError):
             self._silent_until = self.timer() + SILENT_SECONDS
 

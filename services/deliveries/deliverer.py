@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.telemetry.seldom import say_seldom
+
 if TYPE_CHECKING:
     from services.container import Parts
 
@@ -53,7 +55,7 @@ class Deliverer:
                 deliver(parts, self._closed.is_set)
                 wait_seconds = min(seconds_to_next(parts), LOOKS_EVERY_SECONDS)
             except SQLAlchemyError as error:
-                _log.warning("deliveries_wait", error=type(error).__name__)
+                say_seldom(_log.warning, "deliveries_wait", error=type(error).__name__)
                 wait_seconds = LOOKS_EVERY_SECONDS
             except Exception as error:
                 _log.error("deliveries_failed", error=type(error).__name__, exc_info=error)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.telemetry.counts import DELIVERIES
+from adapters.telemetry.seldom import say_seldom
 from domain.alert_rules import PRIORITY_OF, EventType
 from domain.alert_words import channel_failed
 from domain.attempts import Attempt, Outcome
@@ -98,7 +99,7 @@ def _count(held: Iterable[Held]) -> None:
 
 def _warn(error: Exception) -> None:
     """Its lease runs out, and then it is known by the marks what became of it."""
-    _log.warning("delivery_not_noted", error=type(error).__name__)
+    say_seldom(_log.warning, "delivery_not_noted", error=type(error).__name__)
 
 
 def _key(job: Job) -> ChannelKey:

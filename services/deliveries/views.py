@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from adapters.channels.base import Channel, Lane
 from adapters.channels.registry import CHANNELS
 from adapters.secret_box import SecretBox, UnreadableSecretError
+from adapters.telemetry.seldom import say_seldom
 from domain.alert_rules import INHIBITS, EventType
 from domain.alert_settings import AlertSettings
 from domain.decisions import AlertView, ChannelView, Decision, Reason, Settings, Told
@@ -228,7 +229,8 @@ def _addresses(secrets: SecretBox, row: ChannelRow, channel: Channel) -> list[st
         return channel.targets(open_settings(secrets, row))
     except UnreadableSecretError:
         # The delivery waits for the key: whose mail addresses these are only that can tell.
-        _log.error("channel_unreadable", channel_id=str(row.id), guild_id=str(row.guild_id))
+        where = {"channel_id": str(row.id), "guild_id": str(row.guild_id)}
+        say_seldom(_log.error, "channel_unreadable", **where)
         return []
 
 

@@ -16,6 +16,7 @@ from adapters.discord.login import DiscordAwayError, DiscordRefusedError
 from adapters.discord.users import DiscordUsers
 from adapters.redis.cache_aside import CacheAside, rules_key
 from adapters.redis.task_queue import TaskQueue
+from adapters.telemetry.seldom import say_seldom
 from domain.touched import Cause, touched_by
 from models.snapshots.dirty import Mark, mark_dirty
 from models.users import wanted as stored
@@ -130,7 +131,8 @@ class _Asking:
             rows = [row for row in pool.map(self._ask, ids) if row is not None]
         if self.failures:
             error = next(iter(self.failures.values()))
-            _log.warning("users_not_resolved", count=len(ids) - len(rows), error=error)
+            left = len(ids) - len(rows)
+            say_seldom(_log.warning, "users_not_resolved", count=left, error=error)
         return rows
 
     def _ask(self, user_id: int) -> UserRow | None:

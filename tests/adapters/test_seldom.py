@@ -9,8 +9,16 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from adapters.settings import ROOT
-from adapters.telemetry.seldom import EVERY_SECONDS, Seldom
+from adapters.telemetry.seldom import (
+    EVERY_SECONDS,
+    MOST_REMEMBERED,
+    SELDOM,
+    Seldom,
+    say_seldom,
+)
 from tests.parts import until
 from tests.servers.valkey import Valkey
 
@@ -45,6 +53,31 @@ def test_the_same_once_a_minute() -> None:
     assert not seldom.may_say("a")
     now[0] += 0.2
     assert seldom.may_say("a")
+
+
+def test_what_was_left_out_is_counted() -> None:
+    now = [1000.0]
+    seldom = Seldom(lambda: now[0])
+    assert [seldom.turn("a") for _ in range(4)] == [0, None, None, None]
+    now[0] += EVERY_SECONDS
+    assert [seldom.turn("b"), seldom.turn("a"), seldom.turn("a")] == [0, 3, None]
+    now[0] += EVERY_SECONDS
+    assert seldom.turn("a") == 1
+
+
+def test_whoever_makes_up_news_does_not_fill_the_memory() -> None:
+    seldom = Seldom()
+    assert all(seldom.may_say(str(number)) for number in range(3 * MOST_REMEMBERED))
+    assert len(seldom._said) <= MOST_REMEMBERED
+
+
+def test_the_line_says_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said = [1000.0], []
+    monkeypatch.setattr(SELDOM, "_timer", lambda: now[0])
+    for seconds in (0, 1, 1, EVERY_SECONDS):
+        now[0] += seconds
+        say_seldom(lambda event, **fields: said.append((event, fields)), "x_away", error=seconds)
+    assert said == [("x_away", {"error": 0}), ("x_away", {"error": EVERY_SECONDS, "unsaid": 2})]
 
 
 def test_one_form_in_one_stream(tmp_path: Path) -> None:

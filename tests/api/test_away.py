@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.contract import CONTRACT, Promise
 from tests.api.world import OUTSIDE, World
+from tests.log_lines import check_seldom, lines_of
 from tests.parts import GUILD, make_web, settings_for
 from tests.servers.postgres import TEMPLATE, Cluster
 from tests.servers.scratch import scratch_folder
@@ -46,7 +47,7 @@ def own_cluster() -> Iterator[Cluster]:
 
 
 def test_without_the_database_every_route_asks_to_come_back(
-    own_cluster: Cluster, valkey: Valkey, tmp_path: Path
+    own_cluster: Cluster, valkey: Valkey, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """What needs no database is answered; nothing is any other error than a 503."""
     world = make_world(own_cluster.url(TEMPLATE), valkey, tmp_path)
@@ -67,6 +68,7 @@ def test_without_the_database_every_route_asks_to_come_back(
                 assert int(answer.headers["Retry-After"]) >= 1
     finally:
         world.web.parts.close()
+    check_seldom(lines_of("database_away", capfd.readouterr().err))
 
 
 def _answers_without_database(promise: Promise) -> set[int]:
