@@ -26,6 +26,10 @@ _OF_FIELD = {
 }
 # What `id` is the id of, by the noun of the action.
 _OF_NOUN = {"tokens": "token", "exports": "export", "schedules": "schedule", "channels": "channel"}
+# What a list is filtered by, where that is an id.
+_OF_FILTER = {"user_id": "member", "incident": "incident"}
+# Of these, before and after are who looks after something.
+_OF_ACTORS = frozenset(("incidents.take", "incidents.leave"))
 KINDS = sorted({*_OF_FIELD.values(), *_OF_NOUN.values()})
 
 
@@ -45,10 +49,27 @@ def _named(action: str, details: dict[str, Any]) -> Iterator[Subject]:
     for part in (details, *(one for one in sides if isinstance(one, dict))):
         if own is not None and isinstance(part.get("id"), str):
             yield Subject(own, part["id"])
-    yield from (_actor(one) for one in sides if isinstance(one, str) and _is_actor(one))
+    words = [one for one in sides if isinstance(one, str)]
+    if action in _OF_ACTORS:
+        yield from (_actor(one) if _is_actor(one) else _bare_actor(one) for one in words)
+    yield from _filtered(details)
     members = details.get("members")
     if isinstance(members, dict):
         yield from (Subject("member", id) for id in list(members)[:MOST_MEMBERS])
+
+
+def _filtered(details: dict[str, Any]) -> Iterator[Subject]:
+    """By whom and what rows that were taken out were chosen."""
+    for part in (details, details.get("export")):
+        filters = part.get("filters") if isinstance(part, dict) else None
+        for field, kind in _OF_FILTER.items():
+            if isinstance(filters, dict) and isinstance(filters.get(field), str):
+                yield Subject(kind, filters[field])
+
+
+def _bare_actor(id: str) -> Subject:
+    """Without what it is the id of: that of a person is a number."""
+    return Subject("member" if id.removeprefix("-").isdecimal() else "token", id)
 
 
 def _is_actor(text: str) -> bool:

@@ -8,7 +8,7 @@ import { panel } from '../ui/panel.js';
 import { momentTime } from '../ui/widgets.js';
 import { count } from '../ui/words.js';
 import { whatWords } from './access-words.js';
-import { person } from './audit-details.js';
+import { person } from './audit-subjects.js';
 
 // Also their order, the last one first.
 const idOf = ({ hour, reader, what }) => `${hour} ${reader} ${what}`;

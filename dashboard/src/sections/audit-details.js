@@ -1,11 +1,10 @@
 // What an entry of the audit log says of a change: the people and things by name, what was before and after.
-import { html, nothing } from 'lit-html';
+import { html } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
-import { state } from '../data/state.js';
 import { shortened, textDiff } from '../ui/text-diff.js';
-import { foreign, picture } from '../ui/widgets.js';
-import { memberName } from '../ui/words.js';
+import { foreign } from '../ui/widgets.js';
 import { inWords } from './audit-parts.js';
+import { byName, sidesNamed, subject } from './audit-subjects.js';
 
 const LONG = 80; // characters beyond which a text is folded away
 
@@ -24,6 +23,7 @@ const NAMES = {
   buffer_threshold: 'messages in the buffer',
   buffer_timeout_secs: 'longest wait in seconds',
   mod_role_id: 'moderators’ role',
+  mention_role: 'role it mentions',
   timezone: 'time zone',
 };
 // What stands before and after, where the action alone does not say it.
@@ -40,60 +40,21 @@ const nameOf = (field) => NAMES[field] ?? field.replaceAll('_', ' ');
 const SAID_ALREADY =
   /^(id|user_id|token_id|incident_id|alert_id|channel_id|delivery_id|appeal_id|note_id|members|length_\w+|pseudonym|target_id|run)$/;
 
-const PLACES = {
-  member: 'member',
-  violation: 'violation',
-  incident: 'incident',
-  alert: 'alert',
-  channel: 'channel',
-  export: 'export',
-  schedule: 'schedule',
-};
-const NOUNS = {
-  violation: 'the violation',
-  incident: 'the raid',
-  alert: 'the alert',
-  export: 'the export',
-};
-const CAN_BE_GONE = new Set(['channel', 'schedule', 'token']);
-const CALLED = { schedule: 'report' };
-
-/** Where a thing is shown on this page; null for what has no place there any more. */
-export function placeOf({ kind, id, name }) {
-  if (!PLACES[kind] || (CAN_BE_GONE.has(kind) && name === null)) return null;
-  return `#${PLACES[kind]}/${encodeURIComponent(id)}`;
-}
-
-/** A person or thing by name, as a link to it where there is one. */
-export function subject(one) {
-  if (one.kind === 'member')
-    return person({ user_id: one.id, username: one.name, avatar: one.avatar });
-  const words =
-    one.name === null
-      ? (NOUNS[one.kind] ?? `a ${CALLED[one.kind] ?? one.kind} that is gone`)
-      : foreign(one.name);
-  const place = placeOf(one);
-  return place ? html`<a href=${place}>${words}</a>` : words;
-}
-
-export function person(of) {
-  const user = of.user_id === state.me?.id ? { ...of, ...state.me } : of;
-  return html`<span class="member" title="User ${user.user_id}">${picture(user)}<a class="cut" href="#member/${user.user_id}">${foreign(memberName(user))}</a></span>`;
-}
-
 /** All that an entry says; `roles` are names of Discord's roles by id. */
 export function details(entry, roles) {
   const { details: kept, action } = entry;
   if (kept === null || typeof kept !== 'object') return foreign(told(kept));
   const given = inWords(action, kept);
+  const isElsewhere = (one) => one.id === given.token_id || sidesNamed(given, [one]) !== null;
   const facts = [
-    ...entry.about.filter((one) => one.id !== given.token_id).map(subject),
+    ...entry.about.filter((one) => !isElsewhere(one)).map(subject),
     ...plain(given, entry.about),
   ];
   if ('after' in given || 'before' in given) facts.push(change(given, entry, roles));
   return facts.map((fact) => html`<div>${fact}</div>`);
 }
 
+const ROLES = new Set(['mod_role_id', 'mention_role']); // of Discord, by id
 const SIDES = new Set(['before', 'after', 'before_ms']);
 
 function plain(given, about) {
@@ -110,16 +71,16 @@ function plain(given, about) {
 function change({ before = null, after = null }, { action, about }, roles) {
   if (action.startsWith('rules.')) return diff(before ?? '', after ?? '');
   if (isParts(before) || isParts(after)) return eachPart(before, after, about, roles);
-  if (isActor(before) || isActor(after)) return nothing; // both are named
+  const named = sidesNamed({ before, after }, about);
+  if (named) return html`${CHANGED[action]}: ${byName(named)}`;
   return html`${CHANGED[action] ? `${CHANGED[action]}: ` : ''}${fromTo(before, after)}`;
 }
 
 const isParts = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
-const isActor = (value) => typeof value === 'string' && /^(user|token):/.test(value);
 
 function eachPart(before, after, about, roles) {
   const value = (side, name) => side?.[name] ?? null;
-  const shown = (name, id) => (name === 'mod_role_id' && roles?.get(id)) || id;
+  const shown = (name, id) => (ROLES.has(name) && roles?.get(id)) || id;
   return changedParts(before, after, about).map((name) => {
     const [from, to] = [before, after].map((side) => shown(name, value(side, name)));
     const isNew = !Object.hasOwn(before ?? {}, name);

@@ -11,7 +11,17 @@ export function inWords(action, details) {
   return Object.hasOwn(WORDS, noun) ? WORDS[noun](details) : details;
 }
 
+const LINKED = new Set(['user_id', 'incident']);
+
+/** What was chosen by, without those that the entry names with a link. */
+function otherFilters({ filters }) {
+  if (!filters || typeof filters !== 'object') return filters ?? null;
+  const others = Object.entries(filters).filter(([name]) => !LINKED.has(name));
+  return filterWords(Object.fromEntries(others)) || null;
+}
+
 const WORDS = {
+  violations: (details) => ({ ...details, filters: otherFilters(details) }),
   schedules: (details) => eachSide(details, reportParts),
   channels: (details) => eachSide(details, withEvents),
   notification_preferences: (details) => eachSide(details, withEvents),
@@ -68,6 +78,6 @@ function exportParts({ from_ms: from, to_ms: to, ...made }) {
     'rows of': viewWords([made.export_type]),
     'of which time': timeWords({ ...made, from: moment(from), to: moment(to) }),
     file: formatWords(made),
-    filters: filterWords(made.filters ?? {}) || null,
+    filters: otherFilters(made),
   };
 }

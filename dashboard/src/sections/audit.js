@@ -9,7 +9,8 @@ import { auditPath, source } from '../data/sources.js';
 import { changed, state } from '../data/state.js';
 import { accessPanel } from './access-log.js';
 import { may } from '../data/roles.js';
-import { details, person } from './audit-details.js';
+import { details } from './audit-details.js';
+import { person } from './audit-subjects.js';
 import { actionName, nobodyWords } from './audit-words.js';
 import { readRoles } from './people-choices.js';
 
@@ -68,7 +69,8 @@ const roles = { of: null, names: new Map() };
 
 /** Names of Discord's roles, asked for once they are wanted. */
 function roleNames(rows) {
-  const isWanted = ({ details: said }) => said?.after?.mod_role_id || said?.before?.mod_role_id;
+  const isRole = (side) => side?.mod_role_id || side?.mention_role;
+  const isWanted = ({ details: said }) => isRole(said?.after) || isRole(said?.before);
   if (roles.of !== state.guildId && rows.some(isWanted)) {
     const of = state.guildId;
     Object.assign(roles, { of, names: new Map() });
