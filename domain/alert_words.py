@@ -133,6 +133,14 @@ def channel_failed(name: str, kind: str, reason: str) -> Said:
     )
 
 
+def channel_removed() -> Said:
+    """Told to pagers and programs in place of the end of what still goes on."""
+    return (
+        "No longer told here",
+        "This channel was removed from Modwatch: what becomes of this alert is not told here.",
+    )
+
+
 def report_failed(name: str, why: str) -> Said:
     return (
         f"The report {isolated(name)} failed",

@@ -68,7 +68,7 @@ def change_channel(channel_id: UUID, who: Authenticated[Admin]) -> Response:
 @guarded
 @answers(SuccessAnswer, errors=(404,))
 def delete_channel(channel_id: UUID, who: Authenticated[Admin]) -> Response:
-    """Remove a channel."""
+    """Remove a channel: pagers and webhooks are told the ends of open alerts, then it goes."""
     if not changes.remove_channel(parts(), who, channel_id):
         raise _missing()
     return json_answer({"success": True})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,6 +25,7 @@ class ChannelRow:
     """A channel as it is stored; `settings` is sealed JSON, `mask` what may be shown of it.
 
     schedule_id  None: the server's own; else of that scheduled report alone
+    leaving_ms   None: it stays; else since when it is taken away
     """
 
     guild_id: int
@@ -49,6 +50,7 @@ class ChannelRow:
     created_ms: int = 0
     updated_ms: int = 0
     schedule_id: UUID | None = None
+    leaving_ms: int | None = None
 
 
 def channels_of(connection: Connection, guild_ids: Sequence[int]) -> list[ChannelRow]:
@@ -56,12 +58,16 @@ def channels_of(connection: Connection, guild_ids: Sequence[int]) -> list[Channe
     return [row for row in every_channel_of(connection, guild_ids) if row.schedule_id is None]
 
 
-def every_channel_of(connection: Connection, guild_ids: Sequence[int]) -> list[ChannelRow]:
-    """Those of single scheduled reports as well."""
+def every_channel_of(
+    connection: Connection, guild_ids: Sequence[int], *, with_leaving: bool = False
+) -> list[ChannelRow]:
+    """Those of single scheduled reports as well; `with_leaving`: and those on their way out."""
     if not guild_ids:
         return []
     table = cast(Table, StoredChannel.__table__)
     query = select(table).where(is_one_of(connection, table.c.guild_id, list(guild_ids)))
+    if not with_leaving:
+        query = query.where(table.c.leaving_ms.is_(None))
     query = query.order_by(table.c.guild_id, table.c.created_ms, table.c.id)
     return [_channel(row) for row in connection.execute(query)]
 
@@ -81,13 +87,14 @@ def any_channel_of(connection: Connection, guild_id: int, id: UUID) -> ChannelRo
 def count_channels(connection: Connection, guild_id: int) -> int:
     query = select(func.count()).select_from(StoredChannel)
     own = (StoredChannel.guild_id == guild_id) & StoredChannel.schedule_id.is_(None)
-    return connection.scalar(query.where(own)) or 0
+    return connection.scalar(query.where(own, StoredChannel.leaving_ms.is_(None))) or 0
 
 
 def count_broken(connection: Connection) -> int:
     """Channels of all guilds that their provider refused for good."""
     query = select(func.count()).select_from(StoredChannel)
-    return connection.scalar(query.where(StoredChannel.state == "broken")) or 0
+    broken = (StoredChannel.state == "broken") & StoredChannel.leaving_ms.is_(None)
+    return connection.scalar(query.where(broken)) or 0
 
 
 def insert_channel(connection: Connection, row: ChannelRow) -> None:
@@ -112,6 +119,15 @@ def save_choices(connection: Connection, row: ChannelRow, *, is_mended: bool) ->
     table = StoredChannel
     change = update(table).where(table.guild_id == row.guild_id, table.id == row.id)
     connection.execute(change.values(written))
+
+
+def send_away(connection: Connection, row: ChannelRow, now_ms: int) -> ChannelRow:
+    """Have it take nothing new: `delete_channel` follows once its last deliveries are over."""
+    # A process of the release before takes it for a channel of the server, without events; what
+    # is still to be said passes through a channel that was switched off.
+    leaving = replace(row, leaving_ms=now_ms, enabled=True, events=frozenset())
+    save_choices(connection, leaving, is_mended=False)
+    return leaving
 
 
 def delete_channel(connection: Connection, guild_id: int, id: UUID) -> bool:

@@ -1,9 +1,11 @@
 """A guild's channels, and who does not want to hear from them any more."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Integer, Text, false, true
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CLUSTERED, Base, EventId, Snowflake, TimestampMs, Words
+
+IS_LEAVING = "leaving_ms IS NOT NULL"
 
 
 class StoredChannel(Base):
@@ -11,6 +13,7 @@ class StoredChannel(Base):
 
     from_preferences  made by the address fields of the notification preferences
     schedule_id       of one scheduled report alone: nothing else is sent there
+    leaving_ms        since when it is taken away: its last deliveries come to their end first
     """
 
     __tablename__ = "channels"
@@ -18,6 +21,12 @@ class StoredChannel(Base):
         CheckConstraint("state IN ('ok', 'failing', 'broken')", name="state"),
         CheckConstraint("let_through IN ('none', 'critical')", name="let_through"),
         CheckConstraint("in_doubt IN ('report', 'repeat')", name="in_doubt"),
+        Index(
+            "idx_channels_leaving",
+            "leaving_ms",
+            postgresql_where=text(IS_LEAVING),
+            sqlite_where=text(IS_LEAVING),
+        ),
     )
     guild_id: Mapped[Snowflake] = mapped_column(primary_key=True)
     id: Mapped[EventId] = mapped_column(primary_key=True)
@@ -42,6 +51,7 @@ class StoredChannel(Base):
     created_ms: Mapped[TimestampMs]
     updated_ms: Mapped[TimestampMs]
     schedule_id: Mapped[EventId | None]
+    leaving_ms: Mapped[TimestampMs | None]
 
 
 class Unsubscribed(Base):

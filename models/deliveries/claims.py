@@ -132,7 +132,9 @@ def is_another_refused(connection: Connection, row: DeliveryRow) -> bool:
 
 
 def break_channel(connection: Connection, key: ChannelKey, reason: str, now_ms: int) -> int | None:
-    """Mark it broken; its new revision, or None when it was broken already, or is gone."""
+    """Mark it broken; its new revision, or None when that is no news: it was broken already, is
+    gone, or on its way out.
+    """
     channel = StoredChannel
     change = (
         update(channel)
@@ -143,9 +145,10 @@ def break_channel(connection: Connection, key: ChannelKey, reason: str, now_ms: 
             revision=channel.revision + 1,
             updated_ms=now_ms,
         )
-        .returning(channel.revision)
+        .returning(channel.revision, channel.leaving_ms)
     )
-    return connection.scalar(change)
+    row = connection.execute(change).first()
+    return row.revision if row is not None and row.leaving_ms is None else None
 
 
 def outcomes_of(connection: Connection, row: DeliveryRow) -> list[str | None]:

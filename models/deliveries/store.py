@@ -205,10 +205,16 @@ def look_again(connection: Connection, guild_id: int, now_ms: int) -> None:
 
 
 def cancel_channel(
-    connection: Connection, guild_id: int, channel_id: UUID, reason: str, now_ms: int
+    connection: Connection,
+    guild_id: int,
+    channel_id: UUID,
+    reason: str,
+    now_ms: int,
+    *,
+    but: Collection[MessageKind] = (),
 ) -> None:
-    """Cancel what waits for a channel."""
-    waiting = Delivery.state.in_([DeliveryState.HELD, *WAITING])
+    """Cancel what waits for a channel, but for these kinds of messages."""
+    waiting = Delivery.state.in_([DeliveryState.HELD, *WAITING]) & Delivery.kind.not_in(but)
     change = update(Delivery).where(
         Delivery.guild_id == guild_id, Delivery.channel_id == channel_id, waiting
     )

@@ -30,7 +30,8 @@ DUE = f"state IN ({', '.join(_TO_DO)})"
 
 
 class Delivery(Base):
-    """`subject`: what is told, `notification:{id}`, `report:...` or `digest:{id}`.
+    """`subject`: what is told, `notification:{id}`, `report:...`, `digest:{id}`, or
+    `channel_removed:{alert}`, the last that a channel which is taken away says of an alert.
 
     story   channel, target and alert: the order inside it is `seq`
     lane    what has one request in flight: the channel, or channel and alert
@@ -134,6 +135,11 @@ def is_waiting() -> ColumnElement[bool]:
 
 def is_held() -> ColumnElement[bool]:
     return is_to_do() & (Delivery.state == literal_column("'held'"))
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """Whatever is no end yet."""
+    return _is_one_of(Delivery, _TO_DO + _IN_FLIGHT)
 
 
 def is_final() -> ColumnElement[bool]:

@@ -48,7 +48,7 @@ def put_address(
         return
     if not value:
         if row is not None:
-            take_away(connection, parts, row)  # none of these kinds has incidents to resolve
+            take_away(connection, parts, row)
         return
     settings = _checked(parts, kind, {setting: value})
     sealed, mask = sealed_settings(parts.secrets, kind, settings)

@@ -20,7 +20,7 @@ from models.channels.store import (
 )
 from services.audit.change import Change, audited
 from services.channels.place import Place, place_of
-from services.channels.removal import resolve_incidents, take_away
+from services.channels.removal import take_away
 from services.channels.sealing import open_settings, sealed_settings
 from services.channels.shown import ShownChannel, shown
 from services.container import Parts
@@ -157,10 +157,8 @@ def remove_channel(parts: Parts, who: Authenticated[Admin], id: UUID) -> bool:
         row = channel_of(change.connection, who.guild_id, id)
         change.happened = row is not None
         if row is not None:
-            ends = take_away(change.connection, parts, row)
+            take_away(change.connection, parts, row)
             change.details = {"before": _logged(row)}
-    if row is not None:
-        resolve_incidents(parts, row, ends)
     return row is not None
 
 

@@ -23,7 +23,13 @@ from services.container import Parts
 from services.deliveries.aside import Failed, put_guild_aside, put_rows_aside
 from services.deliveries.compose import Job, compose, is_erased, schedules_of
 from services.deliveries.summaries import summarise
-from services.deliveries.views import Situation, Target, alert_view, situation_of
+from services.deliveries.views import (
+    Situation,
+    Target,
+    alert_view,
+    last_words,
+    situation_of,
+)
 
 LOOKED_AT = 500
 # What was decided as a whole: their parts were, or a person asked for it.
@@ -120,7 +126,8 @@ def _claim(
         alert = alert_view(alerts.get(row.alert_id)) if row.alert_id else None
         view = situation.view(target, row.story, schedules.get(row.id)) if target else None
         try:
-            decision = _decide(situation, row, view, alert, now_ms)
+            is_gone = target is None or _is_too_late(row, target)
+            decision = _decide(situation, row, None if is_gone else view, alert, now_ms)
         except Exception as error:
             failed.append((row, error))
             continue
@@ -139,6 +146,11 @@ def _claim(
     for row in (row for row, _ in taken.values() if row.id not in known):
         _give_up(connection, row, "unreadable", now_ms)
     return jobs
+
+
+def _is_too_late(row: DeliveryRow, target: Target) -> bool:
+    """Whether its channel was taken away, and this is none of its last words."""
+    return target.row.leaving_ms is not None and row.kind not in last_words(target.channel)
 
 
 def _decide(

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from domain.alert_settings import LONGEST_MUTE_MS
-from domain.alert_words import alert_facts, by_name
+from domain.alert_words import alert_facts, by_name, channel_removed
 from domain.clock import is_ahead, rfc3339
 from domain.decisions import Settings
 from domain.delivery_life import DeliveryState
@@ -129,12 +129,13 @@ class _Composer:
         said = self._notifications[row.notification_id] if row.notification_id else None
         alert = self._alerts.get(row.alert_id) if row.alert_id else None
         facts = alert_facts(alert.value, alert.threshold) if alert else ()
+        title, text = (said.title, self._words(said)) if said else _unnoticed(row)
         return self._base(
             row,
             target,
             kind,
-            title=said.title if said else row.event_type,
-            text=self._words(said) if said else "",
+            title=title,
+            text=text,
             link=self._link(row, alert, said.link if said else None),
             happened_ms=said.created_ms if said else row.created_ms,
             facts=facts,
@@ -238,6 +239,11 @@ class _Composer:
         """`told`: the link of the notification, a place on the page."""
         place = f"#alert/{alert.id}" if alert else told or "#alerts"
         return f"{self._links.public_url}/?guild={row.guild_id}{place}"
+
+
+def _unnoticed(row: DeliveryRow) -> tuple[str, str]:
+    """Title and text of what has no notification: its end is that of telling, not of an alert."""
+    return channel_removed() if row.kind == MessageKind.RESOLVED else (row.event_type, "")
 
 
 def is_quiet(settings: Settings, now_ms: int) -> bool:

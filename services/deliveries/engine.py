@@ -18,6 +18,7 @@ from services.container import Parts
 from services.deliveries.aside import put_lease_aside, take_back_well
 from services.deliveries.claiming import claim_due, recompose
 from services.deliveries.holds import release_holds
+from services.deliveries.leaving import let_go
 from services.deliveries.sending import Ended, hand_over
 from services.deliveries.settling import settle, settle_all
 
@@ -32,6 +33,12 @@ def deliver(parts: Parts, is_ending: Callable[[], bool] = lambda: False) -> int:
     take_back_well(parts)
     release_holds(parts)
     take_over(parts)
+    done = _send(parts, is_ending)
+    let_go(parts)
+    return done
+
+
+def _send(parts: Parts, is_ending: Callable[[], bool]) -> int:
     done = 0
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver") as pool:
         under_way: set[Future[Ended | None]] = set()

@@ -11,6 +11,8 @@ from domain.messages import MessageKind
 from domain.report_plan import occurrence_of_subject
 from domain.roles import Admin, Authenticated
 from models.alerts.store import alerts_by_id
+from models.channels.store import any_channel_of
+from models.deliveries.claims import lock_channel
 from models.deliveries.shown import delivery_of, retry
 from models.deliveries.store import DeliveryRow
 from models.reports.occurrences import open_again
@@ -63,6 +65,8 @@ def _retry(
         raise NotRetryableError(f"it is {row.state}: only what is dead or unknown is retried")
     if _is_over(connection, row):
         raise NotRetryableError("its alert is over: this would say that it goes on")
+    if _is_channel_gone(connection, row):
+        raise NotRetryableError("its channel was removed")
     is_unknown = row.state == DeliveryState.UNKNOWN
     if is_unknown and not may_repeat:
         raise MayRepeatError("it may have arrived: send true to have it sent all the same")
@@ -70,6 +74,12 @@ def _retry(
         _open_again(connection, row)
     retry(connection, row, now_ms, is_repeat=is_unknown)
     return row
+
+
+def _is_channel_gone(connection: Connection, row: DeliveryRow) -> bool:
+    """Also one on its way out. It stays until this is written: its row is locked."""
+    lock_channel(connection, (row.guild_id, row.channel_id))
+    return any_channel_of(connection, row.guild_id, row.channel_id) is None
 
 
 def _open_again(connection: Connection, row: DeliveryRow) -> None:

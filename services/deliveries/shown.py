@@ -105,7 +105,7 @@ def address_for(who: Authenticated[Viewer], address: str) -> str | None:
 
 
 def channel_names(connection: Connection, guild_id: int) -> dict[UUID, str]:
-    return {row.id: row.name for row in every_channel_of(connection, [guild_id])}
+    return {row.id: row.name for row in every_channel_of(connection, [guild_id], with_leaving=True)}
 
 
 def shown_channel(id: UUID, kind: str, names: Mapping[UUID, str]) -> ShownChannel:

@@ -26,6 +26,7 @@ from models.channels.store import ChannelRow, every_channel_of, unsubscribed_of
 from models.deliveries.store import Beginning, beginnings_of, last_places, waiting_by_target
 from services.channels.sealing import open_settings
 
+_ENDS = frozenset((MessageKind.RESOLVED,))
 _log = structlog.get_logger()
 
 
@@ -81,18 +82,21 @@ class Situation:
 
     def targets(self, guild_id: int) -> list[Target]:
         """What the guild is told of alerts through: no channel of a scheduled report alone."""
-        return [target for target in self._of(guild_id) if target.row.schedule_id is None]
+        return [target for target in self._staying(guild_id) if target.row.schedule_id is None]
 
     def targets_of_channel(self, guild_id: int, channel_id: UUID) -> list[Target]:
-        """The addresses of one channel, of whichever kind of use; none where it is gone."""
-        return [target for target in self._of(guild_id) if target.row.id == channel_id]
+        """The addresses of one channel, of whichever kind of use; none where it is taken away."""
+        return [target for target in self._staying(guild_id) if target.row.id == channel_id]
 
     def target(self, guild_id: int, channel_id: UUID, address: str) -> Target | None:
-        """None when the channel, or this address of it, is gone."""
+        """None when the channel, or this address of it, is gone; also of one on its way out."""
         for target in self._of(guild_id):
             if (target.row.id, target.address) == (channel_id, address):
                 return target
         return None
+
+    def _staying(self, guild_id: int) -> list[Target]:
+        return [target for target in self._of(guild_id) if target.row.leaving_ms is None]
 
     def _of(self, guild_id: int) -> list[Target]:
         return self._targets.get(guild_id, [])
@@ -140,7 +144,7 @@ def situation_of(
     alert_ids: Collection[UUID],
 ) -> Situation:
     guilds = sorted(guild_ids)
-    rows = every_channel_of(connection, guilds)
+    rows = every_channel_of(connection, guilds, with_leaving=True)
     inhibitors: dict[int, set[str]] = defaultdict(set)
     for alert in open_alerts_of(connection, guilds):
         inhibitors[alert.guild_id].add(alert.event_type)
@@ -200,6 +204,13 @@ def alert_view(alert: AlertRow | None) -> AlertView | None:
 def keeps_incidents(channel: Channel) -> bool:
     """PagerDuty and its like: incidents that open and close, and nothing else."""
     return MessageKind.DIGEST not in channel.takes
+
+
+def last_words(channel: Channel) -> frozenset[MessageKind]:
+    """What is said through a channel that was taken away: people have read what they were told, a
+    pager would ring on for an alert whose end it never hears, a program waits for it.
+    """
+    return _ENDS if channel.lane is Lane.ALERT else frozenset()
 
 
 def address_hash(address: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from adapters.secret_box import SecretBox
 from domain.alert_rules import EventType
 from domain.alert_words import by_name
-from domain.decisions import AlertView, Decision, Event, Reason, decide
+from domain.decisions import Decision, Event, Reason, decide
 from domain.delivery_life import DeliveryState
 from domain.guild_state import GuildState
 from domain.messages import MessageKind, Priority
@@ -70,8 +70,7 @@ def tell(
     guild_ids = {notice.guild_id for _, notice in fresh}
     situation = situation_to_tell(connection, secrets, guild_ids, alerts)
     rows = [row for pair in fresh for row in _deliveries(situation, *pair, now_ms)]
-    add_deliveries(connection, rows)
-    add_trail(connection, [_trail(row) for row in rows if row.alert_id is not None])
+    add_decided(connection, rows)
     _queue_live_events(connection, guilds, [record for record, _ in fresh], now_ms)
     return len(fresh)
 
@@ -96,9 +95,61 @@ def tell_channel(
         for row in _deliveries(situation, record, notice, now_ms)
         if row.channel_id == channel_id and row.target not in known
     ]
+    add_decided(connection, rows)
+    return rows
+
+
+def new_delivery(
+    situation: Situation,
+    notice: Notice,
+    target: Target,
+    now_ms: int,
+    *,
+    subject: str,
+    notification_id: UUID | None = None,
+    is_duplicate: bool = False,
+) -> DeliveryRow:
+    """What is decided for a notice on a target, as a row to be written; the situation learns it."""
+    id, alert_id = uuid4(), None if notice.alert is None else notice.alert.id
+    story = target.story(alert_id or id)
+    view = replace(situation.view(target, story), is_duplicate=is_duplicate)
+    settings = situation.settings[notice.guild_id]
+    event = Event(
+        kind=notice.kind,
+        event_type=notice.event_type,
+        priority=notice.priority,
+        group_until_ms=notice.group_until_ms,
+    )
+    decision = _as_row_state(decide(event, alert_view(notice.alert), view, settings, now_ms))
+    situation.note(story, notice.kind, decision.state)
+    return DeliveryRow(
+        guild_id=notice.guild_id,
+        id=id,
+        subject=subject,
+        notification_id=notification_id,
+        alert_id=alert_id,
+        kind=notice.kind.value,
+        event_type=notice.event_type.value,
+        priority=notice.priority.value,
+        channel_id=target.row.id,
+        channel_kind=target.row.kind,
+        target=target.address,
+        story=story,
+        seq=situation.next_place(story),
+        lane=target.lane(story),
+        state=decision.state.value,
+        reason=decision.reason.value,
+        due_ms=_due_ms(decision, now_ms),
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        was_held=decision.state is DeliveryState.HELD,
+    )
+
+
+def add_decided(connection: Connection, rows: Sequence[DeliveryRow]) -> None:
+    """Write them, and what was decided of alerts into their trails."""
     add_deliveries(connection, rows)
     add_trail(connection, [_trail(row) for row in rows if row.alert_id is not None])
-    return rows
 
 
 def _record(notice: Notice, now_ms: int) -> NotificationRow:
@@ -126,56 +177,19 @@ def _words(notice: Notice) -> str:
 def _deliveries(
     situation: Situation, record: NotificationRow, notice: Notice, now_ms: int
 ) -> Iterator[DeliveryRow]:
-    alert, mailed = alert_view(notice.alert), Mailed()
+    mailed = Mailed()
     for target in situation.targets(notice.guild_id):
-        row = _delivery(situation, record, notice, target, alert, now_ms, mailed.has(target))
+        row = new_delivery(
+            situation,
+            notice,
+            target,
+            now_ms,
+            subject=f"notification:{record.id}",
+            notification_id=record.id,
+            is_duplicate=mailed.has(target),
+        )
         mailed.note(target, Decision(DeliveryState(row.state), Reason(row.reason)))
         yield row
-
-
-def _delivery(
-    situation: Situation,
-    record: NotificationRow,
-    notice: Notice,
-    target: Target,
-    alert: AlertView | None,
-    now_ms: int,
-    is_duplicate: bool,
-) -> DeliveryRow:
-    id, alert_id = uuid4(), record.alert_id
-    story = target.story(alert_id or id)
-    view = replace(situation.view(target, story), is_duplicate=is_duplicate)
-    settings = situation.settings[notice.guild_id]
-    event = Event(
-        kind=notice.kind,
-        event_type=notice.event_type,
-        priority=notice.priority,
-        group_until_ms=notice.group_until_ms,
-    )
-    decision = _as_row_state(decide(event, alert, view, settings, now_ms))
-    situation.note(story, notice.kind, decision.state)
-    return DeliveryRow(
-        guild_id=notice.guild_id,
-        id=id,
-        subject=f"notification:{record.id}",
-        notification_id=record.id,
-        alert_id=alert_id,
-        kind=notice.kind.value,
-        event_type=notice.event_type.value,
-        priority=notice.priority.value,
-        channel_id=target.row.id,
-        channel_kind=target.row.kind,
-        target=target.address,
-        story=story,
-        seq=situation.next_place(story),
-        lane=target.lane(story),
-        state=decision.state.value,
-        reason=decision.reason.value,
-        due_ms=_due_ms(decision, now_ms),
-        created_ms=now_ms,
-        updated_ms=now_ms,
-        was_held=decision.state is DeliveryState.HELD,
-    )
 
 
 def _as_row_state(decision: Decision) -> Decision:

@@ -13,6 +13,7 @@ from adapters.database import Database
 from domain.delivery_life import DeliveryState
 from models.channels.store import ChannelRow, insert_channel
 from models.deliveries.claims import abandoned
+from models.deliveries.leaving import channels_to_let_go, is_anything_left
 from models.deliveries.sendable import count_due, next_due, sendable, waiting_channels
 from models.deliveries.store import DeliveryRow, add_deliveries, held_deliveries
 from tests.models.plans import explained, scanned_tables
@@ -21,7 +22,12 @@ from tests.parts import GUILD, NOW_MS
 SENT, WAITING = 5_000, 5
 CHANNEL = UUID(int=7)
 # They have what is under way or waits, so that all of one may be read.
-PARTIAL = ("idx_deliveries_due", "idx_deliveries_lease", "uq_deliveries_lane")
+PARTIAL = (
+    "idx_deliveries_due",
+    "idx_deliveries_lease",
+    "uq_deliveries_lane",
+    "idx_channels_leaving",
+)
 LOOKS: dict[str, Callable[[Connection], object]] = {
     "waiting_channels": lambda c: waiting_channels(c, NOW_MS, 64),
     "sendable": lambda c: sendable(c, NOW_MS, 500, [(GUILD, CHANNEL)]),
@@ -29,6 +35,8 @@ LOOKS: dict[str, Callable[[Connection], object]] = {
     "count_due": lambda c: count_due(c, NOW_MS),
     "held": lambda c: held_deliveries(c, NOW_MS, 500),
     "abandoned": lambda c: abandoned(c, NOW_MS, 200),
+    "to_let_go": lambda c: channels_to_let_go(c, NOW_MS, 100),
+    "anything_left": lambda c: is_anything_left(c, (GUILD, CHANNEL)),
 }
 
 

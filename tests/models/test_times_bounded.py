@@ -94,7 +94,7 @@ OF_KIND = {
     """,
     KEPT: """
         access_tokens.expires_ms access_tokens.last_used_ms alerts.closed_ms
-        bot_changes.decided_ms deliveries.created_ms export_history.created_ms
+        bot_changes.decided_ms channels.leaving_ms deliveries.created_ms export_history.created_ms
         export_history.ended_ms export_history.expires_ms idempotency_keys.created_ms
         login_sessions.expires_ms long_work.ended_ms notifications.created_ms
         report_occurrences.created_ms report_occurrences.ended_ms used_handshakes.forget_ms

@@ -1,0 +1,52 @@
+"""Channels on their way out: what of theirs is still to come to its end.
+
+The statements are put together once: that takes longer than to execute them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, or_, select
+
+from models.channels.tables import StoredChannel
+from models.deliveries.sendable import ChannelKey
+from models.deliveries.tables import Delivery, is_unfinished
+
+
+def is_anything_left(connection: Connection, key: ChannelKey) -> bool:
+    """Whether a delivery of the channel waits or is on its way."""
+    mine = (Delivery.guild_id == key[0]) & (Delivery.channel_id == key[1])
+    query = select(exists().where(mine, is_unfinished()))
+    return bool(connection.scalar(query))
+
+
+def channels_to_let_go(connection: Connection, before_ms: int, most: int) -> list[ChannelKey]:
+    """Those on their way out for which nothing is left to do, or since before that time."""
+    rows = connection.execute(_TO_LET_GO, {"before_ms": before_ms, "most": most})
+    return [(guild_id, id) for guild_id, id in rows]
+
+
+def is_to_be_let_go(connection: Connection, key: ChannelKey, before_ms: int) -> bool:
+    """The same of one, which the caller has locked."""
+    values = {"before_ms": before_ms, "most": 1, "of_guild": key[0], "of_id": key[1]}
+    return connection.execute(_THIS_ONE, values).first() is not None
+
+
+def _is_over() -> ColumnElement[bool]:
+    is_late = StoredChannel.leaving_ms < bindparam("before_ms", type_=BigInteger)
+    unfinished = exists().where(
+        Delivery.guild_id == StoredChannel.guild_id,
+        Delivery.channel_id == StoredChannel.id,
+        is_unfinished(),
+    )
+    return or_(is_late, ~unfinished)
+
+
+_TO_LET_GO = (
+    select(StoredChannel.guild_id, StoredChannel.id)
+    .where(StoredChannel.leaving_ms.is_not(None), _is_over())
+    .limit(bindparam("most"))
+)
+_THIS_ONE = _TO_LET_GO.where(
+    StoredChannel.guild_id == bindparam("of_guild", type_=BigInteger),
+    StoredChannel.id == bindparam("of_id", type_=StoredChannel.id.type),
+)
