@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, or_, select
 
+from domain.delivery_life import FINAL, DeliveryState
 from models.channels.tables import StoredChannel
 from models.deliveries.sendable import ChannelKey
-from models.deliveries.tables import Delivery, is_unfinished
+from models.deliveries.tables import Delivery
+
+_UNFINISHED = sorted(set(DeliveryState) - FINAL)
 
 
 def is_anything_left(connection: Connection, key: ChannelKey) -> bool:
     """Whether a delivery of the channel waits or is on its way."""
     mine = (Delivery.guild_id == key[0]) & (Delivery.channel_id == key[1])
-    query = select(exists().where(mine, is_unfinished()))
-    return bool(connection.scalar(query))
+    return bool(connection.scalar(select(_is_unfinished(mine))))
 
 
 def channels_to_let_go(connection: Connection, before_ms: int, most: int) -> list[ChannelKey]:
@@ -32,13 +34,15 @@ def is_to_be_let_go(connection: Connection, key: ChannelKey, before_ms: int) -> 
 
 
 def _is_over() -> ColumnElement[bool]:
-    is_late = StoredChannel.leaving_ms < bindparam("before_ms", type_=BigInteger)
-    unfinished = exists().where(
-        Delivery.guild_id == StoredChannel.guild_id,
-        Delivery.channel_id == StoredChannel.id,
-        is_unfinished(),
-    )
-    return or_(is_late, ~unfinished)
+    channel = StoredChannel
+    is_late = channel.leaving_ms < bindparam("before_ms", type_=BigInteger)
+    theirs = (Delivery.guild_id == channel.guild_id) & (Delivery.channel_id == channel.id)
+    return or_(is_late, ~_is_unfinished(theirs))
+
+
+def _is_unfinished(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """State by state: for a list of them SQLite would read all that was ever sent."""
+    return or_(*(exists().where(which, Delivery.state == state) for state in _UNFINISHED))
 
 
 _TO_LET_GO = (

@@ -137,11 +137,6 @@ def is_held() -> ColumnElement[bool]:
     return is_to_do() & (Delivery.state == literal_column("'held'"))
 
 
-def is_unfinished() -> ColumnElement[bool]:
-    """Whatever is no end yet."""
-    return _is_one_of(Delivery, _TO_DO + _IN_FLIGHT)
-
-
 def is_final() -> ColumnElement[bool]:
     return _is_one_of(Delivery, _FINAL)
 
