@@ -1,7 +1,7 @@
 """The operator's mail server, and the handing over of one message to one address.
 
 One address a transaction, step by step: the text of the message goes out only with DATA, so until
-there nothing can have arrived; from there on a connection that is cut leaves it open.
+its end has left nothing can have arrived; from there on a connection that is cut leaves it open.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 DEADLINE_SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
 _STARTTLS = {"": "starttls", "required": "starttls_required", "never": "none"}
+_CUT = (smtplib.SMTPServerDisconnected, ssl.SSLEOFError, ConnectionResetError, BrokenPipeError)
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -161,6 +162,11 @@ class _Talk:
         try:
             self._limit()
             self._smtp.send(_LINE_START_DOT.sub(b"..", message) + b".\r\n")
+        except (OSError, smtplib.SMTPException) as error:
+            # The dot at its end has not left, and without that no server takes what came.
+            return Handover(Step.RECIPIENT, None, _name(error))
+        try:
+            self._limit()
             code, answer = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Handover(Step.DATA, None, _name(error))
@@ -221,8 +227,8 @@ def _name(error: Exception) -> str:
     # smtplib says that the server went where the time was up.
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "timeout"
+    if isinstance(error, _CUT):
+        return "connection_cut"
     if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError):
         return "tls"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "connection_cut"
     return "refused" if isinstance(error, ConnectionRefusedError) else "unreachable"

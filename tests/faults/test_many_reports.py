@@ -34,7 +34,7 @@ BEATS, WORKERS = 2, 4
 LOOKING, MAKING, SENDING = 12, 140, 50
 FAULTS = (
     *(("EHLO", CUT), ("MAIL", CUT), ("MAIL", "451 later"), ("RCPT", CUT), ("DATA", CUT)),
-    *(("END", CUT), ("END", KEPT_THEN_CUT), ("END", "451 later")),
+    *(("END", CUT), ("END", KEPT_THEN_CUT), ("END", "451 later"), ("QUIT", CUT)),
 )
 
 

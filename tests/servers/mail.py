@@ -39,7 +39,8 @@ class Letter:
 class Post:
     """`letters` is what the server took; `faults` what it says instead, by step, once each.
 
-    Steps: CONNECT, EHLO, AUTH, MAIL, RCPT, DATA (before the text), END (after it). A recipient in
+    Steps: CONNECT, EHLO, STARTTLS, TLS (the handshake after it), AUTH, MAIL, RCPT, DATA (before the
+    text), TEXT (within it), END (after it), QUIT. TLS and TEXT know nothing but CUT. A recipient in
     `refused` is always answered with 550.
     """
 
@@ -90,6 +91,20 @@ class _Server(SMTP):
         if not await self._fails("EHLO"):
             await super().smtp_EHLO(hostname)
 
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        if await self._fails("STARTTLS"):
+            pass
+        elif self.post.take("TLS") == CUT:
+            await self.push("220 Ready to start TLS")
+            await self._reader.read(1)
+            await self.push(CUT)
+        else:
+            await super().smtp_STARTTLS(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:
+        if not await self._fails("QUIT"):
+            await super().smtp_QUIT(arg)
+
     async def smtp_AUTH(self, arg: str) -> None:
         if not await self._fails("AUTH"):
             await super().smtp_AUTH(arg)
@@ -105,7 +120,13 @@ class _Server(SMTP):
             await super().smtp_RCPT(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
-        if not await self._fails("DATA"):
+        if await self._fails("DATA"):
+            pass
+        elif self.post.take("TEXT") == CUT:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            await self._reader.read(1)
+            await self.push(CUT)
+        else:
             await super().smtp_DATA(arg)
 
     async def _fails(self, step: str) -> bool:

@@ -158,6 +158,25 @@ def test_after_its_text_a_cut_leaves_it_open(
     assert len(post.letters) == letters
 
 
+def test_a_cut_within_its_text_means_that_nothing_arrived(post: Post) -> None:
+    """Its end has not left, and without that it is no message to any server."""
+    post.fail("TEXT", CUT)
+    large = b"Subject: large\r\n\r\n" + b"a line of text\r\n" * 2_000_000
+    done = hand_over(server_at(post), "a@b.org", ADA, large, lambda: None)
+    assert (done.step, done.code, done.answer) == (Step.RECIPIENT, None, "connection_cut")
+    assert post.letters == []
+
+
+@pytest.mark.parametrize("fault", [CUT, "421 4.3.2 going down"])
+def test_what_was_accepted_is_sent_however_the_server_says_goodbye(
+    post: Post, channel: Sender, fault: str
+) -> None:
+    post.fail("QUIT", fault)
+    assert channel.send(target=ADA).outcome is Outcome.SENT
+    assert "QUIT" in post.commands
+    assert len(post.letters) == 1
+
+
 @pytest.mark.parametrize(
     ("step", "answer", "outcome"),
     [

@@ -12,7 +12,7 @@ from adapters.channels.email import Email
 from adapters.outgoing.mail import MailServer, Security, parse_mail_url
 from domain.attempts import Outcome
 from tests.adapters.channels.sample import Sender, ways
-from tests.servers.mail import PASSWORD, USER, Post, mail_server
+from tests.servers.mail import CUT, PASSWORD, USER, Post, mail_server
 
 SENDER = "Modwatch <alerts@modwatch.example.org>"
 ADA = "ada@example.org"
@@ -48,6 +48,23 @@ def test_a_login_needs_tls_and_the_right_password(authority: trustme.CA) -> None
             assert attempt.outcome is outcome
             assert PASSWORD not in f"{attempt}{good}"
         assert attempt.reason == "smtp_login_535"
+
+
+@pytest.mark.parametrize("step", ["STARTTLS", "TLS", "AUTH"])
+def test_a_cut_before_it_is_known_who_we_are_means_that_nothing_arrived(
+    authority: trustme.CA, step: str
+) -> None:
+    theirs, ours = _contexts(authority)
+    with mail_server(starttls=theirs, login=True) as post:
+        post.fail(step, CUT)
+        good = replace(server_at(post, "?starttls=required", f"{USER}:x@"), tls=ours)
+        channel = mails(replace(good, password=PASSWORD))
+        attempt = channel.send(target=ADA)
+        assert (attempt.outcome, attempt.reason) == (Outcome.NOT_SENT, "connection_cut")
+        assert channel.begun == 0
+        assert PASSWORD not in f"{attempt}"
+        assert channel.send(target=ADA).outcome is Outcome.SENT
+        assert len(post.letters) == 1
 
 
 def test_smtps_is_encrypted_from_the_first_byte(authority: trustme.CA) -> None:
