@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 from rich.table import Column, Table
@@ -79,4 +79,4 @@ def _send(row: ChannelRow, target: str) -> Tested:
     targets = CHANNELS[row.kind].targets(settings)
     if target and target not in targets:
         raise click.UsageError("this is no address of the channel")
-    return send_test(parts(), row.guild_id, row.kind, settings, target or targets[0])
+    return send_test(parts(), row.guild_id, row.kind, settings, target or targets[0], uuid4())

@@ -15,7 +15,7 @@ from api.http.bodies import json_body
 from api.http.errors import Problem
 from api.http.extension import parts
 from api.http.guard import guarded
-from api.http.idempotency import idempotent
+from api.http.idempotency import idempotent, operation_id
 from api.openapi.declare import answers
 from domain.roles import Admin, Authenticated, Viewer
 from schemas.answers.channels import ChannelsAnswer, ChannelTestAnswer, SavedChannelAnswer
@@ -91,7 +91,9 @@ def try_channel(channel_id: UUID, who: Authenticated[Admin]) -> Response:
     """Send a test and wait for what the provider says; 5 a minute. `settings` are not saved."""
     body = json_body(ChannelTestBody())
     with _refusals():
-        tested = testing.try_channel(parts(), who, channel_id, body.get("settings"), body["target"])
+        tested = testing.try_channel(
+            parts(), who, channel_id, body.get("settings"), body["target"], operation_id()
+        )
     return json_answer(tested)
 
 
@@ -104,7 +106,7 @@ def try_new_channel(who: Authenticated[Admin]) -> Response:
     body = json_body(NewChannelTestBody())
     with _refusals():
         tested = testing.try_new_channel(
-            parts(), who, body["kind"], body["settings"], body["target"]
+            parts(), who, body["kind"], body["settings"], body["target"], operation_id()
         )
     return json_answer(tested)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from adapters.channels.base import Settings
 from adapters.channels.registry import CHANNELS
@@ -42,13 +42,22 @@ class Tested:
 
 
 def try_new_channel(
-    parts: Parts, who: Authenticated[Admin], kind: str, settings: Mapping[str, Any], target: str
+    parts: Parts,
+    who: Authenticated[Admin],
+    kind: str,
+    settings: Mapping[str, Any],
+    target: str,
+    test_id: UUID,
 ) -> Tested:
-    """Send a test with settings that are not saved. Raises SettingsError and as `_tested` does."""
+    """Send a test with settings that are not saved. Raises SettingsError and as `_tested` does.
+
+    `test_id`: the same for a test that is asked for once more, so that who drops repeats does.
+    """
     channel = CHANNELS[kind]
     kept = channel.checked(channel.merged({}, settings), parts.ways())
     made = channel.rotated(kept, parts.clock())
-    return _tested(parts, who, kind, made[0] if made else kept, target, {"kind": kind})
+    settings = made[0] if made else kept
+    return _tested(parts, who, kind, settings, target, test_id, {"kind": kind})
 
 
 def try_channel(
@@ -57,6 +66,7 @@ def try_channel(
     id: UUID,
     settings: Mapping[str, Any] | None,
     target: str,
+    test_id: UUID,
 ) -> Tested:
     """The same with those of a channel, and over them what was sent of them.
 
@@ -69,7 +79,8 @@ def try_channel(
     kept, channel = open_settings(parts.secrets, row), CHANNELS[row.kind]
     if settings is not None:
         kept = channel.checked(channel.merged(kept, settings), parts.ways())
-    return _tested(parts, who, row.kind, kept, target, {"id": str(id), "kind": row.kind})
+    details = {"id": str(id), "kind": row.kind}
+    return _tested(parts, who, row.kind, kept, target, test_id, details)
 
 
 def _tested(
@@ -78,6 +89,7 @@ def _tested(
     kind: str,
     settings: Settings,
     target: str,
+    test_id: UUID,
     details: dict[str, str],
 ) -> Tested:
     """Raises TooManyTestsError, ChannelFieldError. Written down before anything leaves."""
@@ -89,23 +101,24 @@ def _tested(
         if count_actions(change.connection, who.guild_id, ACTION, now_ms) >= MOST_A_MINUTE:
             raise TooManyTestsError(f"at most {MOST_A_MINUTE} tests a minute")
         change.details = details
-    return send_test(parts, who.guild_id, kind, settings, target or targets[0])
+    return send_test(parts, who.guild_id, kind, settings, target or targets[0], test_id)
 
 
-def send_test(parts: Parts, guild_id: int, kind: str, settings: Settings, target: str) -> Tested:
+def send_test(
+    parts: Parts, guild_id: int, kind: str, settings: Settings, target: str, test_id: UUID
+) -> Tested:
     """Send a test and wait for the answer, PATIENCE_SECONDS at most."""
     with parts.database.read() as connection:
         names = named_guilds(connection, [guild_id])
     name = next((row.name for row in names), None) or str(guild_id)
-    message = _message(parts, guild_id, name, target, parts.clock())
+    message = _message(parts, guild_id, name, target, test_id)
     ways = replace(parts.ways(), patience_seconds=PATIENCE_SECONDS)
     began_seconds = time.monotonic()
     attempt = CHANNELS[kind].send(message, settings, ways, lambda: None)
     return _shown(attempt, round((time.monotonic() - began_seconds) * 1000))
 
 
-def _message(parts: Parts, guild_id: int, name: str, target: str, now_ms: int) -> Message:
-    delivery_id = uuid4()
+def _message(parts: Parts, guild_id: int, name: str, target: str, test_id: UUID) -> Message:
     return Message(
         kind=MessageKind.TEST,
         event_type="test",
@@ -115,9 +128,9 @@ def _message(parts: Parts, guild_id: int, name: str, target: str, now_ms: int) -
         title="Modwatch can reach you here",
         text="This is a test. Alerts that this channel is set up for will arrive like it.",
         link=f"{parts.settings.public_url}/?guild={guild_id}#alerts",
-        happened_ms=now_ms,
-        story=f"test:{delivery_id.hex}",
-        delivery_id=delivery_id,
+        happened_ms=parts.clock(),
+        story=f"test:{test_id.hex}",
+        delivery_id=test_id,
         target=target,
     )
 

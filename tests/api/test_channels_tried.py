@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask.testing import FlaskClient
+from uuid import UUID
 
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from models.idempotency.keys import IdempotencyKey
 from tests.api.channel_parts import (
     BASE,
     admin,
@@ -74,6 +78,23 @@ def test_a_test_that_is_asked_for_again_is_not_sent_again(
         tried = [admin.post(path, json=json, headers={"Idempotency-Key": "k"}) for _ in range(2)]
         assert tried[0].data == tried[1].data
     assert len(hook.requests) == 2
+
+
+def test_one_that_was_cut_short_is_sent_again_under_the_same_name(
+    web: Web, admin: FlaskClient, hook: HookStandIn
+) -> None:
+    """Its process was killed behind the request: who drops repeats drops this one."""
+    body = hook_body(hook)
+    saved = made(admin, body)
+    hook.secret = saved["signing_secret"]
+    path, headers = f"{BASE}/{saved['channel']['id']}/test", {"Idempotency-Key": "k"}
+    assert admin.post(path, json={}, headers=headers).get_json()["outcome"] == "sent"
+    with web.parts.database.write() as connection:
+        left = {"status": None, "claim": UUID(int=1), "claimed_until_ms": web.clock() - 1}
+        connection.execute(update(IdempotencyKey).values(**left))
+    assert admin.post(path, json={}, headers=headers).get_json()["outcome"] == "sent"
+    assert list(hook.seen.values()) == [2]
+    assert len({body["data"]["story"] for body in hook.accepted}) == 1
 
 
 def test_a_test_of_mail_goes_to_one_address(admin: FlaskClient, post: Post) -> None:
