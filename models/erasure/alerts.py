@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, Text, cast, delete, func, literal, select, update
 
 from models.alerts.tables import Alert, AlertState, AlertTrailEntry
 from models.deliveries.tables import Delivery, DeliveryAttempt
+from models.erasure.texts import erase_from_json, erase_from_words
 from models.notifications.tables import Notification, NotificationRead
 
 
@@ -21,7 +20,9 @@ def erase_from_alerts(connection: Connection, guild_id: int, user_id: int, pseud
         connection.execute(change.values({column: nobody}))
     read = NotificationRead
     connection.execute(delete(read).where(read.guild_id == guild_id, read.reader == actor))
-    _erase_from_texts(connection, guild_id, str(user_id), str(pseudonym))
+    for column in (AlertTrailEntry.details, AlertState.grouped):
+        erase_from_json(connection, guild_id, column, user_id, pseudonym)
+    erase_from_words(connection, guild_id, DeliveryAttempt.answer, user_id, pseudonym)
 
 
 def erase_address(connection: Connection, guild_id: int, address: str) -> int:
@@ -35,15 +36,3 @@ def erase_address(connection: Connection, guild_id: int, address: str) -> int:
     # Distinct, so that a subject still has one delivery for each address.
     erased = literal("erased:") + Delivery.story + ":" + cast(Delivery.seq, Text)
     return connection.execute(update(Delivery).where(mine).values(target=erased)).rowcount
-
-
-def _erase_from_texts(connection: Connection, guild_id: int, id: str, pseudonym: str) -> None:
-    columns: tuple[Any, ...] = (
-        AlertTrailEntry.details,
-        AlertState.grouped,
-        DeliveryAttempt.answer,
-    )
-    for column in columns:
-        model = column.class_
-        change = update(model).where(model.guild_id == guild_id, column.contains(id))
-        connection.execute(change.values({column: func.replace(column, id, pseudonym)}))

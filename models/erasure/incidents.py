@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from models.erasure.texts import erase_from_words
 from models.incidents.tables import IncidentNote, StoredIncident, StoredIncidentMember
 from models.visits.table import StoredVisit
 
@@ -20,11 +21,7 @@ def erase_from_incidents(
         StoredVisit.guild_id == guild_id, StoredVisit.reader == actor
     )
     connection.execute(visits)
-    id = str(user_id)
-    told = update(IncidentNote).where(
-        IncidentNote.guild_id == guild_id, IncidentNote.text.contains(id)
-    )
-    connection.execute(told.values(text=func.replace(IncidentNote.text, id, str(pseudonym))))
+    erase_from_words(connection, guild_id, IncidentNote.text, user_id, pseudonym)
 
 
 def _erase_as_member(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:

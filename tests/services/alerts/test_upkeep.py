@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from uuid import uuid4
+
+from sqlalchemy import insert, select, text
 
 from domain.alert_rules import CALM_AFTER_MS
+from domain.decisions import GROUP_MS
 from domain.windows import DAY_MS, HOUR_MS
 from models.erasure.alerts import erase_address, erase_from_alerts
 from models.erasure.rows import erase_member
+from models.erasure.texts import erase_from_json, erase_from_words
+from models.incidents.tables import IncidentNote
 from services.alerts.people import acknowledge_alert
 from services.alerts.retention import alerts_over
 from services.alerts.watch import standing
 from services.deliveries.restored import cancel_restored
+from services.notifications.preferences import put_preferences
 from services.operations.over import forget_over
-from tests.parts import GUILD
+from tests.parts import GUILD, NOW_MS, OTHER_GUILD
 from tests.services.alerts.town import Town, raid
 
 
@@ -44,6 +50,33 @@ def test_a_person_is_taken_out_of_alerts_and_trails(town: Town) -> None:
         for table in ("alert_trail", "notifications"):
             rows = str(connection.execute(text(f"SELECT * FROM {table}")).all())
             assert ("user:41" in rows, "user:-7" in rows) == (False, True)
+
+
+def test_another_whose_digits_contain_the_id_stays_as_they_are(town: Town) -> None:
+    """What they changed is counted, and told as theirs when the group ends."""
+    other = type(town.who)(GUILD, 34_180, town.who.role)
+    for until_ms in (town.clock() + HOUR_MS, None):
+        put_preferences(town.parts, other, {"muted_until": until_ms})
+    with town.parts.database.write() as connection:
+        erase_from_alerts(connection, GUILD, 418, -7)
+    town.pass_time(2 * GROUP_MS)
+    with town.parts.database.read() as connection:
+        by = connection.scalars(text("SELECT by FROM notifications")).all()
+    assert by == ["user:34180"] * 2
+
+
+def test_a_person_is_taken_out_of_words_as_a_whole_number(town: Town) -> None:
+    with town.parts.database.write() as connection:
+        for guild_id, erase, words in (
+            (GUILD, erase_from_words, "41 and <@41>, not 410"),
+            (OTHER_GUILD, erase_from_json, '{"by":"user:41","count":41,"of":["3418"]}'),
+        ):
+            about = {"incident_id": uuid4(), "id": uuid4(), "at_ms": NOW_MS, "by": "user:7"}
+            note = {"guild_id": guild_id, "text": words, **about}
+            connection.execute(insert(IncidentNote), [note])
+            erase(connection, guild_id, IncidentNote.text, 41, -7)
+        notes = set(connection.scalars(select(IncidentNote.text)))
+    assert notes == {"-7 and <@-7>, not 410", '{"by":"user:-7","count":41,"of":["3418"]}'}
 
 
 def test_an_address_is_taken_out_of_what_was_sent(town: Town) -> None:
