@@ -12,25 +12,18 @@ from schemathesis.core.result import Ok
 
 from api.http.cookies import COOKIE
 from api.http.prefixes import Environ, WsgiApp
-from models.demo_guild import add_demo_guilds
-from tests.parts import GUILD, Web, event, ingest, messages, violation
+from tests.api.contract import CONTRACT
+from tests.api.world import OUTSIDE, World
+from tests.parts import GUILD, Web, ingest, messages
 
 SETTINGS = {
     "DEMO": "1",
     "RATE_LIMITS": "0",
-    "LONG_PROCESSES": "0",
-    "DISCORD_CLIENT_ID": "1",
-    "DISCORD_CLIENT_SECRET": "2",
+    **OUTSIDE,
     # Nobody listens there: Discord is away at once.
     "DISCORD_API_URL": "http://127.0.0.1:9",
 }
-VIOLATION = violation()
-KNOWN = {
-    "guild_id": str(GUILD),
-    "user_id": "41",
-    "violation_id": VIOLATION["id"],
-    "appeal_id": "appeal-1",
-}
+PROMISES = {f"{one.method} {one.path}": one for one in CONTRACT}
 
 SNOWFLAKES = st.just(GUILD) | st.integers(1, 2**63 - 1)
 schemathesis.openapi.format("snowflake", SNOWFLAKES.map(str))
@@ -59,10 +52,8 @@ class Target:
 
     def __init__(self, web: Web, who: str) -> None:
         self.web, self.who = web, who
-        with web.parts.database.write() as connection:
-            add_demo_guilds(connection, [(GUILD, web.clock())])
-        appeal = {"appeal_id": "appeal-1", "violation_id": VIOLATION["id"], "status": "pending"}
-        ingest(web.bot(), VIOLATION, messages(count=50), event("appeal", **appeal))
+        self._world = World(web)
+        ingest(web.bot(), messages(count=50))
         web.materialise()
         self.app = Counting(web.app.wsgi_app)
         self.schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", self.app)
@@ -78,6 +69,16 @@ class Target:
         found = [one.ok() for one in self.schema.get_all_operations() if isinstance(one, Ok)]
         assert len(found) == self.schema.statistic.operations.total
         return found
+
+    def known(self, operation: Any) -> dict[str, str]:
+        """Ids of things that are there, for all that its address names."""
+        promise = PROMISES[operation.label]
+        if "{" not in promise.path:
+            return {}
+        client = self.web.client()
+        for name, value in self.credentials(operation).get("cookies", {}).items():
+            client.set_cookie(name, value)
+        return self._world.ids(promise, client)
 
     def credentials(self, operation: Any) -> dict[str, Any]:
         """Headers and cookies: a bot's token where only a bot may ask, else a login that holds."""

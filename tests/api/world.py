@@ -118,15 +118,19 @@ class World:
 
     def address(self, promise: Promise, client: FlaskClient, guild: int = GUILD) -> str:
         """The path of the promise, once all that it names is there."""
-        ids = {"guild_id": str(guild), "user_id": USER}
-        self._is_for_reading = promise.reads
-        for name in NAMED:
-            if f"{{{name}}}" in promise.path:
-                ids[name] = getattr(self, f"_{name}")(client, guild)
-        path = promise.path.format(**ids)
+        path = promise.path.format(**self.ids(promise, client, guild))
         if promise.method == "DELETE" and "/roles/" in path:
             self._owner.put(path, json={"role": "viewer"})
         return path
+
+    def ids(self, promise: Promise, client: FlaskClient, guild: int = GUILD) -> dict[str, str]:
+        """Of things that are there now, for all that the path names."""
+        made = {"guild_id": str(guild), "user_id": USER}
+        self._is_for_reading = promise.reads
+        for name in NAMED:
+            if f"{{{name}}}" in promise.path:
+                made[name] = getattr(self, f"_{name}")(client, guild)
+        return made
 
     def make_token(self, guild: int, role: str = "owner") -> dict[str, str]:
         """As the API answers it: `id`, `token` and more."""
