@@ -17,7 +17,7 @@ from adapters.telemetry.counts import SNAPSHOT_READS
 from api.http.cookies import session_cookie
 from api.http.prefixes import Environ, WsgiApp
 from api.http.rate_limits import standing_headers
-from api.http.request_log import RequestLog, request_id
+from api.http.request_log import RequestLog, is_renewal, request_id
 from api.http.security import deprecation_headers, security_headers
 from api.routes.snapshots import SNAPSHOTS, not_modified, snapshot_headers
 from domain.rate_limits import READS
@@ -125,6 +125,7 @@ class FastReads:
             request_id=id,
             caller=caller,
             guild_id=wanted.guild_id,
+            is_renewal=is_renewal(environ),
         )
         return body
 

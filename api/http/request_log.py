@@ -6,6 +6,8 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -62,6 +64,7 @@ class RequestLog:
         request_id: str,
         caller: Caller | None,
         guild_id: int | None,
+        is_renewal: bool,
     ) -> None:
         """`path` comes without its query: that may hold a ticket or a search for a person.
 
@@ -70,7 +73,8 @@ class RequestLog:
         counted_as = method if method in METHODS else "other"
         REQUEST_SECONDS.labels(counted_as, route, str(status)).observe(seconds)
         if guild_id is not None and caller is not None and method == "GET" and status < 400:
-            self._reads.note(guild_id, caller.name, route, time.time_ns() // 1_000_000)
+            now_ms = time.time_ns() // 1_000_000
+            self._reads.note(guild_id, caller.name, route, now_ms, is_renewal=is_renewal)
         if not self._enabled or path.startswith(SILENT_PATHS):
             return
         duration_ms = round(seconds * 1000, 2)
@@ -121,8 +125,14 @@ def install_request_log(app: Flask, log: RequestLog) -> None:
             request_id=g.request_id,
             caller=_caller(),
             guild_id=g.get("guild_id"),
+            is_renewal=is_renewal(request.environ),
         )
         return response
+
+
+def is_renewal(environ: Mapping[str, Any]) -> bool:
+    """Whether our page says that it reads this by itself, and not since somebody opened it."""
+    return environ.get("HTTP_MODWATCH_RENEWAL") == "1"
 
 
 def _caller() -> Caller | None:

@@ -18,8 +18,9 @@
   };
 
   const ask = (path) => {
+    const byItself = path.includes('/notifications') && { 'Modwatch-Renewal': '1' };
     const answer = fetch(`api/v1${path}`, {
-      headers: { Accept: 'application/json' },
+      headers: { Accept: 'application/json', ...byItself },
       cache: 'no-store',
       signal: AbortSignal.timeout(15_000),
     });

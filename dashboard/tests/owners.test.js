@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import './browser.js';
 import { serve } from './server.js';
 
-const { whatWords } = await import('../src/sections/access-words.js');
+const { openedRows, whatWords } = await import('../src/sections/access-words.js');
 const { list } = await import('../src/sections/access-log.js');
 const { deviceWords } = await import('../src/sections/device-words.js');
 const { erasedWords, mailedWords, stayingWords } = await import('../src/sections/erasing-words.js');
@@ -18,12 +18,35 @@ const READ = [
   ['/api/v1/servers/<guild_id>/schedules', 'Scheduled reports'],
   ['/api/v1/servers/<guild_id>/schedules/<schedule_id>', 'A report'],
   ['/api/v1/servers/<guild_id>/export/download/<export_id>', 'The file of an export'],
-  ['/api/v1/servers/<guild_id>/bot-changes', 'Bot changes'],
-  ['/api/v1/servers/<guild_id>/alerts/<alert_id>/trail', 'Alerts trail'],
+  ['/api/v1/servers/<guild_id>/alerts/<alert_id>/trail', 'An alert'],
+  ['/api/v1/servers/<guild_id>/notification-preferences/explain', 'What would be told'],
+  ['/api/v1/servers/<guild_id>/of-later', 'Of later'],
 ];
 for (const [route, words] of READ) {
   test(`${route} is "${words}"`, () => assert.equal(whatWords(route), words));
 }
+
+test('what was opened is counted, what the page read by itself is named', () => {
+  const [hour, reader] = ['2026-01-27T10:00:00Z', 'user:1'];
+  const entry = (name, count, renewals, last) => ({
+    ...{ hour, reader, count, renewals },
+    what: `/api/v1/servers/<guild_id>/${name}`,
+    last_at: `2026-01-27T10:${last}:00Z`,
+  });
+  const rows = openedRows([
+    entry('notifications', 60, 60, 59),
+    entry('alerts/<alert_id>/trail', 5, 3, 20),
+    entry('alerts/<alert_id>', 4, 2, 21),
+    entry('alerts', 30, 30, 58),
+  ]);
+  assert.deepEqual(
+    rows.map(({ words, times, byItself, last_at: at }) => [words, times, byItself, at]),
+    [
+      ['Notifications, Alerts', 0, true, '2026-01-27T10:59:00Z'],
+      ['An alert', 2, false, '2026-01-27T10:21:00Z'],
+    ],
+  );
+});
 
 const AGENTS = [
   ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', 'Firefox on Linux'],

@@ -11,7 +11,10 @@ from models.sql.bulk import BulkInsert, adding
 
 
 class AccessRecord(Base):
-    """`reader` is `user:<id>` or `token:<id>`; `what` the route that was read."""
+    """`reader` is `user:<id>` or `token:<id>`; `what` the route that was read.
+
+    `renewals`: how many of `count` a page made by itself, as it said
+    """
 
     __tablename__ = "access_records"
     __table_args__ = (CLUSTERED,)
@@ -21,17 +24,18 @@ class AccessRecord(Base):
     what: Mapped[Words] = mapped_column(primary_key=True)
     count: Mapped[Count]
     last_ms: Mapped[TimestampMs]
+    renewals: Mapped[Count]
 
 
 _KEY = ("guild_id", "epoch_hour", "reader", "what")
 _ADD = BulkInsert(
     AccessRecord,
-    (*_KEY, "count", "last_ms"),
-    adding(AccessRecord, _KEY, ("count",), ("last_ms",)),
+    (*_KEY, "count", "renewals", "last_ms"),
+    adding(AccessRecord, _KEY, ("count", "renewals"), ("last_ms",)),
 )
 
-# guild_id, epoch_hour, reader, what, count, last_ms
-AccessRow = tuple[int, int, str, str, int, int]
+# guild_id, epoch_hour, reader, what, count, renewals, last_ms
+AccessRow = tuple[int, int, str, str, int, int, int]
 Place = tuple[int, str, str]  # epoch_hour, reader, what
 
 

@@ -17,6 +17,7 @@ from schemas.answers.common import (
     text,
     username,
     uuid,
+    whole,
 )
 
 SUBJECTS = sorted({*KINDS, "violation"} - {"appeal"})
@@ -55,6 +56,7 @@ class AccessEntryAnswer(Answer):
     avatar = avatar()
     what = text("/api/v1/servers/<guild_id>/metrics", description="the route that was read")
     count = count(12)
+    renewals = whole(9, 0, 2**53, description="of these, by an open page by itself, as it says")
     hour = moment("2026-03-18T10:00:00.000Z", description="start of the hour")
     last_at = moment(AT)
 

@@ -21,13 +21,18 @@ from services.users.names import UNRESOLVED, ShownUser, shown_users
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAccess:
-    """What one reader (`user:<id>` or `token:<id>`) read of one thing within an hour."""
+    """What one reader (`user:<id>` or `token:<id>`) read of one thing within an hour.
+
+    `renewals`: how many of `count` an open page made by itself. It is the page that says so: what
+    was read is shown in any case.
+    """
 
     reader: str
     username: str | None
     avatar: str | None
     what: str
     count: int
+    renewals: int
     hour: str
     last_at: str
 
@@ -43,12 +48,15 @@ class AccessLog:
         self._counts: dict[tuple[int, int, str, str], list[int]] = {}
         self._lock = Lock()
 
-    def note(self, guild_id: int, reader: str, what: str, now_ms: int) -> None:
+    def note(
+        self, guild_id: int, reader: str, what: str, now_ms: int, *, is_renewal: bool = False
+    ) -> None:
         """`reader` is `user:<id>` or `token:<id>`."""
         with self._lock:
-            seen = self._counts.setdefault((guild_id, now_ms // HOUR_MS, reader, what), [0, 0])
+            seen = self._counts.setdefault((guild_id, now_ms // HOUR_MS, reader, what), [0, 0, 0])
             seen[0] += 1
-            seen[1] = now_ms
+            seen[1] += is_renewal
+            seen[2] = now_ms
 
     def flush(self, database: Database) -> None:
         """Write down what was counted; kept for the next time should that fail."""
@@ -56,7 +64,9 @@ class AccessLog:
             counts, self._counts = self._counts, {}
         if not counts:
             return
-        rows = [(*key, count, last_ms) for key, (count, last_ms) in counts.items()]
+        rows = [
+            (*key, count, renewals, last_ms) for key, (count, renewals, last_ms) in counts.items()
+        ]
         try:
             with database.write() as connection:
                 add_access_records(connection, rows)
@@ -66,10 +76,11 @@ class AccessLog:
 
     def _put_back(self, counts: dict[tuple[int, int, str, str], list[int]]) -> None:
         with self._lock:
-            for key, (count, last_ms) in counts.items():
-                seen = self._counts.setdefault(key, [0, 0])
+            for key, (count, renewals, last_ms) in counts.items():
+                seen = self._counts.setdefault(key, [0, 0, 0])
                 seen[0] += count
-                seen[1] = max(seen[1], last_ms)
+                seen[1] += renewals
+                seen[2] = max(seen[2], last_ms)
 
 
 def access_page(
@@ -99,6 +110,7 @@ def _entry(row: Any, users: Mapping[int, ShownUser]) -> ShownAccess:
         avatar=user.avatar,
         what=row.what,
         count=row.count,
+        renewals=row.renewals,
         hour=rfc3339(row.epoch_hour * HOUR_MS),
         last_at=rfc3339(row.last_ms),
     )

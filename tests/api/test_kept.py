@@ -57,6 +57,25 @@ def test_a_version_that_is_none_changes_nothing(web: Web) -> None:
     assert read(owner, "config")["buffer_threshold"] == 8
 
 
+def test_what_a_page_reads_by_itself_is_counted_apart_and_never_hidden(web: Web) -> None:
+    """On the way of the routes, and on the quick one."""
+    ingest(web.bot(), violation())
+    web.materialise()
+    viewer = web.reader(role="viewer")
+    for path in ("metrics", "config"):
+        for headers in ({}, {"Modwatch-Renewal": "1"}, {"Modwatch-Renewal": "1"}):
+            assert viewer.get(f"{OWN}/{path}", headers=headers).status_code == 200
+    assert viewer.get(f"{OWN}/rules", headers={"Modwatch-Renewal": "1"}).status_code == 200
+    web.parts.reads.flush(web.parts.database)
+    entries = read(web.reader(role="owner"), "access-log")["entries"]
+    counts = {entry["what"].rpartition("/")[2]: entry for entry in entries}
+    assert {what: (one["count"], one["renewals"]) for what, one in counts.items()} == {
+        "metrics": (3, 2),
+        "config": (3, 2),
+        "rules": (1, 1),
+    }
+
+
 def test_an_owner_sees_who_read_and_exported_what(web: Web) -> None:
     ingest(web.bot(), violation(user_id="41"))
     web.materialise()

@@ -4,6 +4,7 @@ import re
 
 from domain.alert_rules import EventType
 from domain.severity import DetectionType, Severity
+from tests.api.contract import CONTRACT, GUILD_PATH
 from tests.api.test_changes import CHANGES
 from tests.servers.made import ROOT
 
@@ -27,6 +28,22 @@ def test_every_change_in_the_audit_log_has_words() -> None:
 
 def test_every_kind_of_notification_has_a_name() -> None:
     assert {kind.value for kind in EventType} <= named_in("sections/notices.js")
+
+
+def test_all_that_can_be_read_of_a_server_has_words_in_the_access_log() -> None:
+    script = (SOURCES / "sections/access-words.js").read_text()
+    many, one = (set(re.findall(r"^  '?([\w. -]+)'?: '", part, re.M)) for part in _tables(script))
+    for promise in CONTRACT:
+        noun, *rest = promise.path.removeprefix(f"{GUILD_PATH}/").split("/")
+        is_read = promise.reads and promise.path.startswith(f"{GUILD_PATH}/")
+        plain = " ".join([noun, *(part for part in rest if "{" not in part)])
+        is_one = len(rest) == 1 and "{" in rest[0]
+        assert not is_read or (noun in one if is_one else plain in many), promise.path
+
+
+def _tables(script: str) -> list[str]:
+    """The bodies of NAMES and of ONE."""
+    return re.findall(r"^const \w+ = \{\n(.*?)^\};", script, re.M | re.S)
 
 
 def test_severities_and_detection_types_have_words() -> None:

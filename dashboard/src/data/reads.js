@@ -13,6 +13,7 @@ let settings = {
   changed: () => {},
   signedOut: () => {},
   intervalMs: () => REFRESH_MS,
+  isOurs: () => false, // what nobody opened
 };
 
 /** Say which paths are wanted now, and which functions to call after changes; begins reading. */
@@ -115,7 +116,10 @@ export function readDue() {
 async function load(item) {
   item.busy = true;
   try {
-    take(item, await send(item.path, { etag: item.etag }));
+    // For the access log: whether somebody opened this, or the page reads it by itself.
+    const byItself = item.checkedAtMs !== null || settings.isOurs(item.path);
+    const headers = byItself ? { 'Modwatch-Renewal': '1' } : {};
+    take(item, await send(item.path, { etag: item.etag, headers }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     note(item, error);

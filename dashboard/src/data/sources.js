@@ -93,18 +93,16 @@ export function readsOf(section) {
   return NEEDED_BY[section].filter((name) => paths[name] && (!FROM[name] || may(FROM[name])));
 }
 
+const FRAME = ['servers', 'notifications', 'openAlerts', 'incidents', 'serversAtOnce'];
+
+/** Whether the page reads this wherever the reader is: nobody opened it. */
+export const isOfFrame = (path) => FRAME.some((name) => paths[name]?.() === path);
+
 /** Every path the page needs now: the overview always, the rest while its section is near. */
 export function wanted() {
   if (state.session !== 'in') return [];
   if (!state.guildId) return [paths.servers()];
-  const names = new Set([
-    'servers',
-    'notifications',
-    'openAlerts',
-    'incidents',
-    'serversAtOnce',
-    ...readsOf('overview'),
-  ]);
+  const names = new Set([...FRAME, ...readsOf('overview')]);
   for (const section of state.near) readsOf(section).forEach((name) => names.add(name));
   sheetReads[state.sheet?.kind]?.forEach((name) => names.add(name));
   return [...names].map((name) => paths[name]?.()).filter(Boolean);

@@ -7,7 +7,7 @@ import { olderFoot } from '../ui/older.js';
 import { panel } from '../ui/panel.js';
 import { momentTime } from '../ui/widgets.js';
 import { count } from '../ui/words.js';
-import { whatWords } from './access-words.js';
+import { openedRows } from './access-words.js';
 import { person } from './audit-subjects.js';
 
 // Also their order, the last one first.
@@ -27,7 +27,7 @@ export function accessPanel() {
     title: 'Who looked at what',
     width: 'wide-12',
     size: 'rows',
-    note: 'By the hour; kept for owners',
+    note: 'What was opened, by the hour; kept for owners',
     source: first,
     body: () => [
       list.rows.length > 0
@@ -41,7 +41,7 @@ export function accessPanel() {
 function table(rows) {
   return html`<table class="list stack stack-audit">
     <thead><tr><th scope="col" class="to-time">Last</th><th scope="col" class="to-who">Who</th><th scope="col">What</th><th scope="col" class="number">Times</th></tr></thead>
-    <tbody>${rows.map(row)}</tbody>
+    <tbody>${openedRows(rows).map(row)}</tbody>
   </table>`;
 }
 
@@ -50,7 +50,15 @@ function row(entry) {
   return html`<tr>
     <td class="at-time muted">${momentTime(entry.last_at)}</td>
     <td class="at-who">${kind === 'user' ? person({ ...entry, user_id: id }) : 'An API token'}</td>
-    <td class="at-level">${whatWords(entry.what)}</td>
-    <td class="at-why number">${count(entry.count)}<span class="narrow-only"> times</span></td>
+    ${entry.byItself ? ownReads(entry) : opened(entry)}
   </tr>`;
 }
+
+const opened = ({ words, times }) => html`
+    <td class="at-level">${words}</td>
+    <td class="at-why number">${count(times)}<span class="narrow-only"> ${times === 1 ? 'time' : 'times'}</span></td>`;
+
+/** Whoever reads past the page can say the same of their reads: what these were of is never left out. */
+const ownReads = ({ words }) => html`
+    <td class="at-level small muted">The open page by itself: ${words}</td>
+    <td class="at-why number muted">–</td>`;

@@ -2,7 +2,7 @@
 import { isOfAddress, keepPlace } from '../data/address.js';
 import { ApiError, dataIfLoggedIn, forgetEarly, send } from '../data/api.js';
 import { forgetReads, keep, readAhead, readDue, REFRESH_MS, startReading } from '../data/reads.js';
-import { firstPaths, readsOf, refresh, source, wanted } from '../data/sources.js';
+import { firstPaths, isOfFrame, readsOf, refresh, source, wanted } from '../data/sources.js';
 import { changed, changedSoon, drawNow, knownServer, state, update } from '../data/state.js';
 import { firstPaint } from '../sections/first-paint.js';
 import { forgetHeard } from '../sections/notices.js';
@@ -89,7 +89,8 @@ function enter(me, { servers }) {
     say({ words: 'You have no role in the server of this address.' });
   const intervalMs = () => (state.live === 'on' ? LIVE_REFRESH_MS : REFRESH_MS);
   keep('/servers', { servers }); // first: what is kept is not read again
-  startReading({ wanted, changed: changedSoon, signedOut: () => leave('ended'), intervalMs });
+  const signedOut = () => leave('ended');
+  startReading({ wanted, changed: changedSoon, signedOut, intervalMs, isOurs: isOfFrame });
   drawNow();
   restorePlace(); // at once: the next frame would tell that the overview is looked at, and that become the address
   // Each a task of its own, to let a phone react in between: the frame, the overview, and what is not on the screen yet.
