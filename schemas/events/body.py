@@ -36,6 +36,10 @@ EFFORT_AT_ONCE, CAREFUL_EFFORT, BYTES_A_STEP = 1_000, 50, 256
 OLDEST_MS = 30 * DAY_MS
 
 NO_LIST = 'the body is a list: send {"events": [...]}, or one event a line as application/x-ndjson'
+ONE_EVENT = (
+    'the body is one event: wrap it as {"events": [ ... ]}, or send one event a line as'
+    " application/x-ndjson"
+)
 
 Errors = dict[str, Any]
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ForeignTextError)
@@ -97,10 +101,22 @@ def read_json(
             raise InvalidBody({"events": [NO_LIST]})
         raws = decode(body).events
     except msgspec.ValidationError as error:
-        raise InvalidBody({"events": [str(error)]}) from None
+        hint = ONE_EVENT if _is_one_event(body) else str(error)
+        raise InvalidBody({"events": [hint]}) from None
     except UNREADABLE as error:
         raise UnreadableBody(f"the body is not JSON: {error}") from None
     return _read_all([bytes(raw) for raw in raws], body, now_ms, ignore_unknown, pause)
+
+
+def _is_one_event(body: bytes) -> bool:
+    """An object without `events` that says of what type it is; a longer one is no event."""
+    if len(body) > LONGEST_EVENT_BYTES:
+        return False
+    try:
+        value = _decode_any(body)
+    except UNREADABLE:
+        return False
+    return isinstance(value, dict) and "events" not in value and "type" in value
 
 
 def read_ndjson(

@@ -135,6 +135,25 @@ def test_json_of_another_shape_is_a_422(web_on_sqlite: Web, body: bytes) -> None
     assert "events" in (answer.json or {})["errors"]
 
 
+@pytest.mark.parametrize(
+    ("body", "is_hinted"),
+    [
+        (orjson.dumps(violation()), True),
+        (b'\xef\xbb\xbf {"type": "heartbeat"}', True),
+        (b'{"id": "a"}', False),
+        (b'{"type": "violation", "events": {}}', False),
+        (orjson.dumps(violation(reason="x" * 65_536)), False),
+    ],
+)
+def test_one_event_without_a_list_around_it_is_told_how_to_be_sent(
+    web_on_sqlite: Web, body: bytes, is_hinted: bool
+) -> None:
+    answer = post(web_on_sqlite, body)
+    assert answer.status_code == 422
+    (said,) = (answer.json or {})["errors"]["events"]
+    assert ('wrap it as {"events": [ ... ]}' in said) is is_hinted
+
+
 def packed_badly() -> dict[str, bytes]:
     whole = gzip.compress(enveloped(violation()))
     return {
