@@ -24,7 +24,8 @@ from models.alerts.looks import offline_changes
 from models.guilds.guild import lock_guilds
 from services.alerts.turns import Seen, apply_seen
 from services.container import system_clock
-from services.deliveries.engine import SENDERS, deliver
+from services.deliveries.engine import deliver
+from services.deliveries.shares import SENDERS
 from tests.discord.exchange import Answer, Request
 from tests.servers.providers.pagerduty import PagerDutyStandIn
 from tests.services.alerts.town import Town, open_town

@@ -31,6 +31,8 @@ from models.deliveries.store import DeliveryRow, delivery_columns, read_deliveri
 from models.deliveries.tables import Delivery, is_in_flight, is_to_do, is_waiting
 
 ChannelKey = tuple[int, UUID]
+# Behind so many nobody else is looked for: each of them ends some, and then others are seen.
+GUILDS = 8
 _ON_THE_WAY = [*WAITING, *IN_FLIGHT]
 _OF_CHANNEL = and_(
     StoredChannel.guild_id == Delivery.guild_id, StoredChannel.id == Delivery.channel_id
@@ -38,21 +40,36 @@ _OF_CHANNEL = and_(
 
 
 def waiting_channels(connection: Connection, now_ms: int, most: int) -> list[ChannelKey]:
-    """The channels of the `most` deliveries that may be sent now, longest due first."""
-    rows = connection.execute(_WAITING_CHANNELS, {"now_ms": now_ms, "most": most})
-    return list(dict.fromkeys((guild_id, id) for guild_id, id in rows))
+    """The channels of the `most` deliveries that may be sent now, longest due first.
+
+    Where few guilds have them all, those of the guilds behind them are there as well.
+    """
+    values: dict[str, Any] = {"now_ms": now_ms, "most": most}
+    rows = found = connection.execute(_WAITING_CHANNELS, values).all()
+    while len(rows) == most and len(guilds := {guild_id for guild_id, _ in found}) < GUILDS:
+        others = values | {"guilds": sorted(guilds)}
+        rows = connection.execute(_OTHERS_CHANNELS, others).all()
+        found = [*found, *rows]
+    return list(dict.fromkeys((guild_id, id) for guild_id, id in found))
 
 
 def sendable(
     connection: Connection, now_ms: int, most: int, channels: Collection[ChannelKey]
 ) -> list[DeliveryRow]:
-    """What may be sent now through one of these channels, longest due first.
+    """What may be sent now through one of these channels, longest due first; each guild has some.
 
     Its lane is free, nothing before it in its story is on the way (nor the digest that took such a
     thing along), and its channel's provider did not ask to wait.
     """
-    values = {"now_ms": now_ms, "most": most, "channels": list(channels)}
-    return read_deliveries(connection, _SENDABLE, values)
+    rows: list[DeliveryRow] = []
+    left = list(channels)
+    while left:
+        values = {"now_ms": now_ms, "most": most, "channels": left}
+        more = read_deliveries(connection, _SENDABLE, values)
+        seen = {row.guild_id for row in more}
+        left = [key for key in left if key[0] not in seen] if len(more) == most else []
+        rows += more
+    return rows
 
 
 def next_due(connection: Connection) -> int | None:
@@ -114,12 +131,18 @@ def _waiting_channels() -> Select[Any]:
     return _may_be_sent(select(Delivery.guild_id, Delivery.channel_id))
 
 
+def _others_channels() -> Select[Any]:
+    others = Delivery.guild_id.not_in(bindparam("guilds", expanding=True, type_=BigInteger))
+    return _waiting_channels().where(others)
+
+
 def _sendable() -> Select[Any]:
     key = tuple_(StoredChannel.guild_id, StoredChannel.id)
     return _may_be_sent(delivery_columns()).where(key.in_(bindparam("channels", expanding=True)))
 
 
 _WAITING_CHANNELS, _SENDABLE = _waiting_channels(), _sendable()
+_OTHERS_CHANNELS = _others_channels()
 _NEXT_DUE = (
     select(func.min(_due_or_unblocked_ms()))
     .select_from(Delivery)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from models.deliveries.store import DeliveryRow, change_delivery
 from services.container import Parts
 from services.deliveries.aside import Failed, put_guild_aside, put_rows_aside
 from services.deliveries.compose import Job, compose, is_erased, schedules_of
+from services.deliveries.shares import Shares, in_turn
 from services.deliveries.summaries import summarise
 from services.deliveries.views import (
     Situation,
@@ -38,30 +40,36 @@ _DECIDED = frozenset(
 )
 
 
-def claim_due(parts: Parts, claim: UUID, most: int) -> list[Job]:
-    """Claim up to `most` deliveries under `claim`; those that are not to be sent are settled."""
+def claim_due(
+    parts: Parts, claim: UUID, most: int, in_hand: Mapping[int, int] | None = None
+) -> list[Job]:
+    """Claim up to `most` deliveries under `claim`; those that are not to be sent are settled.
+
+    `in_hand`: how many of each guild are on their way, which count towards its share.
+    """
     now_ms = parts.clock()
     with parts.database.read() as connection:
         keys = waiting_channels(connection, now_ms, 4 * most)
     if not keys:
         return []
+    shares = partial(Shares, most, in_hand or {}, [guild_id for guild_id, _ in keys])
     try:
-        return _claim_from(parts, keys[: 2 * most], claim, most, now_ms)
+        return _claim_from(parts, in_turn(keys)[: 2 * most], claim, shares(), now_ms)
     except WRITE_REFUSED:
         raise
     except Exception:
-        return _claim_guild_by_guild(parts, keys, claim, most, now_ms)
+        return _claim_guild_by_guild(parts, keys, claim, shares(), now_ms)
 
 
 def _claim_guild_by_guild(
-    parts: Parts, keys: Sequence[ChannelKey], claim: UUID, most: int, now_ms: int
+    parts: Parts, keys: Sequence[ChannelKey], claim: UUID, shares: Shares, now_ms: int
 ) -> list[Job]:
     """Who fails alone is put aside, and keeps nothing from the others."""
     jobs: list[Job] = []
     for guild_id in sorted({key[0] for key in keys}):
         mine = [key for key in keys if key[0] == guild_id]
         try:
-            jobs += _claim_from(parts, mine, claim, most - len(jobs), now_ms)
+            jobs += _claim_from(parts, mine, claim, shares, now_ms)
         except WRITE_REFUSED:
             raise
         except Exception as error:
@@ -70,13 +78,13 @@ def _claim_guild_by_guild(
 
 
 def _claim_from(
-    parts: Parts, keys: Sequence[ChannelKey], claim: UUID, most: int, now_ms: int
+    parts: Parts, keys: Sequence[ChannelKey], claim: UUID, shares: Shares, now_ms: int
 ) -> list[Job]:
     try:
         with parts.database.write() as connection:
             free = lock_channels(connection, keys, skip_locked=True)
             rows = sendable(connection, now_ms, LOOKED_AT, free) if free else []
-            return _claim(parts, connection, rows, claim, most, now_ms)
+            return _claim(parts, connection, rows, claim, shares, now_ms)
     except IntegrityError:
         return []  # another process was quicker on a lane: the next round sees what is left
 
@@ -105,7 +113,7 @@ def _claim(
     connection: Connection,
     rows: Sequence[DeliveryRow],
     claim: UUID,
-    most: int,
+    shares: Shares,
     now_ms: int,
 ) -> list[Job]:
     guilds = {row.guild_id for row in rows}
@@ -120,7 +128,7 @@ def _claim(
         if is_erased(row, schedules):
             _give_up(connection, row, "erased", now_ms)
             continue
-        if row.lane in taken or len(taken) >= most:
+        if row.lane in taken or shares.is_used_up(row.guild_id):
             continue
         target = situation.target(row.guild_id, row.channel_id, row.target)
         alert = alert_view(alerts.get(row.alert_id)) if row.alert_id else None
@@ -135,6 +143,7 @@ def _claim(
             bundles[row.channel_id, row.target].append(row)
         elif decision.state is DeliveryState.QUEUED and target is not None:
             taken[row.lane] = (row, target)
+            shares.take(row.guild_id)
         else:
             _settle(connection, row, decision, now_ms)
     for row, target in _bundled(connection, situation, bundles, now_ms):

@@ -5,6 +5,7 @@ All state is in rows: any number of processes may run this at once, and one may 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from uuid import uuid4
@@ -21,8 +22,8 @@ from services.deliveries.holds import release_holds
 from services.deliveries.leaving import let_go
 from services.deliveries.sending import Ended, hand_over
 from services.deliveries.settling import settle, settle_all
+from services.deliveries.shares import SENDERS
 
-SENDERS = 8
 CLAIMED_AHEAD = 2 * SENDERS
 MOST_ABANDONED = 200
 LEAST_PAUSE_SECONDS = 0.5
@@ -41,15 +42,18 @@ def deliver(parts: Parts, is_ending: Callable[[], bool] = lambda: False) -> int:
 def _send(parts: Parts, is_ending: Callable[[], bool]) -> int:
     done = 0
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver") as pool:
-        under_way: set[Future[Ended | None]] = set()
+        under_way: dict[Future[Ended | None], int] = {}  # of which guild
         while True:
             if len(under_way) <= SENDERS and not is_ending():
                 claim = uuid4()
-                jobs = claim_due(parts, claim, CLAIMED_AHEAD - len(under_way))
-                under_way |= {pool.submit(hand_over, parts, job, claim) for job in jobs}
+                in_hand = Counter(under_way.values())
+                for job in claim_due(parts, claim, CLAIMED_AHEAD - len(under_way), in_hand):
+                    under_way[pool.submit(hand_over, parts, job, claim)] = job.row.guild_id
             if not under_way:
                 return done
-            finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for one in finished:
+                del under_way[one]
             # Here, so that those that end together are written down together.
             settle_all(parts, [ended for one in finished if (ended := one.result()) is not None])
             done += len(finished)

@@ -30,6 +30,7 @@ PARTIAL = (
 )
 LOOKS: dict[str, Callable[[Connection], object]] = {
     "waiting_channels": lambda c: waiting_channels(c, NOW_MS, 64),
+    "waiting_channels behind a guild": lambda c: waiting_channels(c, NOW_MS, 2),
     "sendable": lambda c: sendable(c, NOW_MS, 500, [(GUILD, CHANNEL)]),
     "next_due": next_due,
     "count_due": lambda c: count_due(c, NOW_MS),

@@ -66,6 +66,7 @@ def _plant_order(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sendable, "_story_is_under_way", _never_under_way)
     # What was put together before is without the fault.
     patch.setattr(sendable, "_WAITING_CHANNELS", sendable._waiting_channels())
+    patch.setattr(sendable, "_OTHERS_CHANNELS", sendable._others_channels())
     patch.setattr(sendable, "_SENDABLE", sendable._sendable())
 
 
