@@ -6,6 +6,8 @@ import logging
 import sys
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.stdlib import ProcessorFormatter
 
 from adapters.settings import Settings
@@ -14,6 +16,7 @@ from adapters.telemetry.seldom import REDIS_AWAY, SELDOM
 
 # Of libraries that try again and again, and say so every time.
 _REPEATING = ("celery.worker.consumer", "celery.beat", "kombu")
+_TASKS = "celery.app.trace"  # says what a task raised
 # Kombu's words, in the name of whoever had the message: the broker was lost with a task in hand.
 _LOST_WITH_TASK = ("Couldn't ack", "Couldn't reject")
 
@@ -63,10 +66,26 @@ def not_again(record: logging.LogRecord) -> bool:
         return "DeprecationWarning" not in record.getMessage()
     lost_with_task = str(record.msg).startswith(_LOST_WITH_TASK)
     repeats = lost_with_task or record.name.startswith(_REPEATING)
+    if record.name == _TASKS and record.exc_info and _is_of_database(record.exc_info[1]):
+        return _may_tell_of_database(record)
     if record.levelno < logging.WARNING or not repeats:
         return True
     is_of_the_link = lost_with_task or "onnect" in record.getMessage()
     return SELDOM.may_say(REDIS_AWAY if is_of_the_link else f"{record.name}: {record.msg}")
+
+
+def _is_of_database(error: BaseException | None) -> bool:
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
+
+
+def _may_tell_of_database(record: logging.LogRecord) -> bool:
+    """Every task fails while it is away: without the stack, and with how many were left out."""
+    unsaid = SELDOM.turn(f"{_TASKS}: database")
+    words = (
+        f"{record.getMessage()} (and {unsaid} like it before)" if unsaid else record.getMessage()
+    )
+    record.msg, record.args, record.exc_info = words, (), None
+    return unsaid is not None
 
 
 def _level(settings: Settings) -> int:

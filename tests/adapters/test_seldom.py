@@ -24,6 +24,7 @@ from tests.servers.valkey import Valkey
 
 PROGRAM = """
 import logging, warnings
+from sqlalchemy.exc import OperationalError
 from adapters.settings import load_settings
 from adapters.telemetry.logs import configure_logs, say_unknown_settings, take_over_python_logs
 from adapters.redis.link import RedisLink
@@ -41,6 +42,10 @@ for seconds in (2, 4, 6):
     logging.getLogger("celery.worker.request").critical(
         "Couldn't ack %r, reason:%r", seconds, ConnectionError())
     logging.getLogger("any").warning("its key is %s", "x" * 20 + "Y" * 30)
+    try:
+        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
+    except OperationalError:
+        logging.getLogger("celery.app.trace").error("Task sweep raised", exc_info=True)
 warnings.warn("careful")
 """
 
@@ -104,6 +109,8 @@ def test_one_form_in_one_stream(tmp_path: Path) -> None:
     assert [event for event in events if event.startswith("odd")] == ["odd 2"]
     assert not [event for event in events if event.startswith("Couldn't")]
     assert events.count("its key is ***") == 3
+    (task,) = [line for line in lines if line["event"] == "Task sweep raised"]
+    assert "exception" not in task
     assert "careful" in events[-1]
     assert "MODWATCH_LOG_LEVEL" in lines[0]["message"]
 
