@@ -37,11 +37,10 @@ bench: venv-dev ## benchmarks; ROW=read runs one
 
 faults: venv-dev ## the tests that kill, many times over
 	@MODWATCH_TEST_KILLS=34 MODWATCH_TEST_SENDER_KILLS=100 MODWATCH_TEST_ALERTS=200 \
-		MODWATCH_TEST_HISTORIES=1000 \
 		$(BIN)/python -m pytest -q -n0 tests/faults/test_senders.py tests/faults/test_killed_senders.py \
 		tests/faults/test_killed_exports.py tests/faults/test_killed_reports.py tests/faults/test_many_reports.py \
-		tests/faults/test_many_alerts.py tests/faults/test_alerts.py tests/faults/test_downtime.py \
-		tests/services/alerts/test_histories.py
+		tests/faults/test_many_alerts.py tests/faults/test_alerts.py tests/faults/test_downtime.py
+	@MODWATCH_TEST_EXAMPLES=80 $(BIN)/python -m pytest -q -n0 tests/services/alerts/test_histories.py
 
 histories: venv-dev ## ten times as many random examples; quiet hours and reports in every zone
 	@MODWATCH_TEST_EXAMPLES=10 MODWATCH_TEST_ALL_ZONES=1 $(BIN)/python -m pytest -q -n2 \

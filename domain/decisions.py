@@ -226,11 +226,12 @@ def _story(event: Event, alert: AlertView | None, channel: ChannelView) -> Itera
         yield Reason.NEVER_TOLD, None
     if event.kind in _FOLLOWS and channel.told is Told.HELD:
         yield Reason.SUPERSEDED, None
-    if alert is None or not event.was_held or event.kind in _PASSES:
+    if alert is None or event.kind in _PASSES:
         return
+    is_over = event.was_held and not alert.is_open
     # A pager and an escalation are for what nobody looks after; other people hear that one does.
-    is_in_hand = alert.is_acknowledged and (channel.keeps_incidents or channel.after_minutes > 0)
-    if not alert.is_open or is_in_hand:
+    is_for_nobody = channel.after_minutes > 0 or (event.was_held and channel.keeps_incidents)
+    if is_over or (alert.is_acknowledged and is_for_nobody):
         yield Reason.SUPERSEDED, None
 
 

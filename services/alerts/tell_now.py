@@ -21,6 +21,8 @@ from services.audit.change import audited
 from services.container import Parts
 from services.notifications.telling import Notice, tell_channel
 
+_UNTOLD = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
+
 
 class NoChannelError(Exception):
     """There is no such channel in this guild."""
@@ -84,5 +86,5 @@ def _check(rows: list[DeliveryRow]) -> None:
     """Undoes everything where nobody would hear of it."""
     if not rows:
         raise NotToldError("this channel knows of the alert, or its trail says why it does not")
-    if all(row.state == DeliveryState.SKIPPED for row in rows):
+    if all(row.state in _UNTOLD for row in rows):
         raise NotToldError(f"this channel would not be told: {rows[0].reason}")

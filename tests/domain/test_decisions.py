@@ -189,6 +189,14 @@ def test_after_a_hold_what_is_over_is_superseded() -> None:
     assert _reason(held, seen, escalation, muted).reason is Reason.SUPERSEDED
 
 
+def test_an_escalation_is_not_told_of_what_somebody_looks_after() -> None:
+    """Also of one that settles after it flapped, which nothing has held."""
+    seen = replace(OPEN, is_acknowledged=True)
+    escalation = replace(CHANNEL, after_minutes=10)
+    assert _reason(FIRING, seen, escalation).reason is Reason.SUPERSEDED
+    assert _reason(FIRING, seen, CHANNEL).reason is Reason.SEND
+
+
 def test_what_was_not_held_is_told_although_it_is_over() -> None:
     """Trigger and resolve go in order when a provider is back."""
     assert _reason(FIRING, OVER, PAGER).reason is Reason.SEND

@@ -1,247 +1,255 @@
-"""Hostile histories of alerts and deliveries: workers killed at every step, providers that fail.
+"""Hostile histories of alerts and deliveries: workers killed at every step, providers that fail,
+people who mute, snooze, acknowledge, resolve and take channels away.
 
-The real engine runs on a real database; only the two providers are made up, and remember all that
-arrived. After the history everything is allowed to calm down, and then the promises are checked.
+The real engine runs on a real database; only the providers are made up (`made_up.py`). After the
+history everything is allowed to calm down, and then the promises are checked (`promises.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import Enum, auto
 from itertools import count
-from random import Random
-from typing import ClassVar
+from typing import Any
 from uuid import UUID, uuid4
 
-from adapters.channels.base import Channel, Field, Lane, OnSending, Settings
-from adapters.channels.ways import Ways
 from domain.alert_rules import Condition, EventType
-from domain.attempts import Attempt, Outcome
-from domain.delivery_life import FINAL, LEASE_MS, InDoubt
+from domain.decisions import LetThrough
+from domain.delivery_life import FINAL, LEASE_MS, DeliveryState, InDoubt
 from domain.messages import Message, MessageKind
+from domain.roles import Authenticated, Owner
 from domain.windows import HOUR_MS, MINUTE_MS
-from models.alerts.store import open_alerts_of
-from models.channels.store import ChannelRow, insert_channel
-from models.deliveries.claims import outcomes_of
+from models.alerts.settings import settings_of
+from models.alerts.store import AlertRow, alerts_by_id, open_alerts_of
+from models.channels.store import ChannelRow, every_channel_of, insert_channel
 from models.deliveries.store import DeliveryRow, delivery_columns, read_deliveries
 from models.deliveries.tables import Delivery
 from models.guilds.guild import lock_guilds
+from services.alerts.people import acknowledge_alert, resolve_alert, snooze_alert
 from services.alerts.turns import Seen, apply_seen
+from services.channels.changes import remove_channel
 from services.channels.sealing import sealed_settings
 from services.deliveries.claiming import claim_due
 from services.deliveries.engine import take_over
+from services.deliveries.explaining import ShownDecision, decisions_page, explain
 from services.deliveries.holds import release_holds
+from services.deliveries.leaving import let_go
+from services.notifications.preferences import put_preferences
+from tests.services.alerts.made_up import KINDS, KilledError, World
 from tests.services.alerts.sending import send
 from tests.services.alerts.town import Town
 
 GUILDS = count(50_000)
 ALERT = EventType.HEALTH_SCORE_DROP
-EVERY = frozenset(MessageKind)
+AFTER_MINUTES = 10
+CHOICES: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"let_through": LetThrough.CRITICAL},
+    {"after_minutes": AFTER_MINUTES},
+)
+HELD_BY_PEOPLE = frozenset((MessageKind.FIRING, MessageKind.REMINDER))
 
 
-class KilledError(BaseException):
-    """The worker ends here, without another word."""
-
-
-class Fault(Enum):
-    NONE = auto()
-    KILL_BEFORE_MARK = auto()
-    KILL_AFTER_MARK = auto()
-    KILL_AFTER_ARRIVAL = auto()
-    REFUSED = auto()  # surely not there
-    CUT = auto()  # it arrived, and the answer did not
-    CUT_BEFORE = auto()  # it did not arrive, and nobody knows
-    BUSY = auto()  # 429
-    GONE = auto()  # 400: dead
-
-
-@dataclass
-class World:
-    """What arrived at the providers, in order, and what is to go wrong next."""
-
-    random: Random
-    faults: bool = True
-    arrived: list[tuple[str, str, UUID]] = field(default_factory=list)  # story, kind, delivery
-
-    def fault(self) -> Fault:
-        if not self.faults or self.random.random() < 0.45:
-            return Fault.NONE
-        return self.random.choice(list(Fault))
-
-
-class MadeUp(Channel):
-    """Keeps what arrives in its world; `is_keyed` ones drop a repeat of the same delivery."""
-
-    label = "made up"
-    fields: ClassVar[tuple[Field, ...]] = ()
-    lane = Lane.CHANNEL
-    takes = EVERY
-    setup = ()
-    leaves = ""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def secrets(self, settings: Settings) -> Iterable[str]:
-        return ()
-
-    def _send(
-        self, message: Message, settings: Settings, ways: Ways, on_sending: OnSending
-    ) -> Attempt:
-        fault = self.world.fault()
-        if fault is Fault.KILL_BEFORE_MARK:
-            raise KilledError
-        if fault is Fault.REFUSED:
-            return Attempt(outcome=Outcome.NOT_SENT, reason="refused")
-        on_sending()
-        if fault is Fault.KILL_AFTER_MARK:
-            raise KilledError
-        if fault is Fault.CUT_BEFORE:
-            return Attempt(outcome=Outcome.IN_DOUBT, reason="cut")
-        if fault is Fault.BUSY:
-            return Attempt(outcome=Outcome.WAIT, reason="http_429", retry_after_ms=30_000)
-        if fault is Fault.GONE:
-            return Attempt(outcome=Outcome.DEAD, reason="http_400")
-        self.world.arrived.append((message.story, message.kind.value, message.delivery_id))
-        if fault is Fault.KILL_AFTER_ARRIVAL:
-            raise KilledError
-        if fault is Fault.CUT:
-            return Attempt(outcome=Outcome.IN_DOUBT, reason="cut")
-        return Attempt(outcome=Outcome.SENT, reason="sent")
-
-
-class Blind(MadeUp):
-    kind = "blind"
-    is_keyed = False
-
-
-class Keyed(MadeUp):
-    kind = "keyed"
-    is_keyed = True
-    lane = Lane.ALERT
-
-
-def live_through(town: Town, world: World, turns: int = 14) -> list[DeliveryRow]:
+def live_through(town: Town, world: World) -> list[DeliveryRow]:
     """A history of one guild, and the calm after it; its deliveries as they are in the end."""
-    guild_id = next(GUILDS)
-    for kind in ("blind", "keyed"):
-        _add_channel(town, guild_id, kind)
-    for _ in range(turns):
-        act = world.random.choice((_turn_bad, _turn_good, _work, _work, _work, _wait))
-        act(town, world, guild_id)
+    history = History(town, world)
+    for _ in range(world.random.randint(8, 24)):
+        world.random.choice(history.acts)()
     world.faults = False
-    _turn_good(town, world, guild_id)
+    history.turn(Condition.GOOD)
     for hour in range(20):
         town.clock.advance(HOUR_MS)
-        _see(town, guild_id, Condition.GOOD)
-        _work(town, world, guild_id)
+        history.turn(Condition.GOOD)
+        history.work()
         take_over(town.parts)
-        if hour > 2 and _is_calm(town, guild_id):
+        if hour > 2 and history.is_calm():
             break
-    return _rows(town, guild_id)
+    return history.rows()
 
 
-def _rows(town: Town, guild_id: int) -> list[DeliveryRow]:
-    query = delivery_columns().where(Delivery.guild_id == guild_id).order_by(Delivery.seq)
-    with town.parts.database.read() as connection:
-        return read_deliveries(connection, query)
+class History:
+    """What happens in one guild with a channel of each kind."""
+
+    def __init__(self, town: Town, world: World) -> None:
+        self.town, self.world, self.guild_id = town, world, next(GUILDS)
+        self.who = Authenticated(self.guild_id, 41, Owner)
+        self.channels = [self._add(kind.kind) for kind in KINDS]
+        world.now_ms, world.open_alerts, world.look = town.clock, self._acknowledged, self._look
+        self.acts = (
+            *(self.turn_bad, self.turn_bad, self.turn_good, self.no_data, self.flap),
+            *(self.work,) * 6,
+            *(self.wait,) * 3,
+            *(self.mute, self.unmute, self.acknowledge, self.snooze, self.resolve, self.remove),
+        )
+
+    def turn_bad(self) -> None:
+        """What `explain` says just before is what is decided then."""
+        explained = explain(self.town.parts, self.who, ALERT, None, None).decisions
+        before = self._open()
+        self.turn(Condition.BAD)
+        opened = [alert for alert in self._open() if alert.id not in {one.id for one in before}]
+        for alert in opened:
+            done = self._decided(alert)
+            if done != (wanted := _by_channel(explained)):
+                self.world.broken.append(f"explained as {wanted}, done as {done}")
+
+    def turn_good(self) -> None:
+        self.turn(Condition.GOOD)
+
+    def flap(self) -> None:
+        """To and fro within minutes, as often as it takes to be said, or nearly so."""
+        for _ in range(self.world.random.randint(2, 5)):
+            self.turn_bad()
+            self.town.clock.advance(MINUTE_MS)
+            self.turn_good()
+
+    def no_data(self) -> None:
+        self.turn(Condition.NONE)
+
+    def turn(self, condition: Condition) -> None:
+        seen = Seen(
+            guild_id=self.guild_id,
+            event_type=ALERT,
+            judge=lambda _: condition,
+            value=40,
+            threshold=50,
+        )
+        parts = self.town.parts
+        with parts.database.write() as connection:
+            guilds = lock_guilds(connection, [self.guild_id])
+            apply_seen(connection, parts.secrets, guilds, [seen], self.town.clock())
+
+    def wait(self) -> None:
+        some_ms = (6_000, LEASE_MS, 3 * MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS)
+        self.town.clock.advance(self.world.random.choice(some_ms))
+
+    def work(self) -> None:
+        """A worker comes, does what is due, and may be killed anywhere."""
+        parts, claim = self.town.parts, uuid4()
+        release_holds(parts)
+        take_over(parts)
+        with suppress(KilledError):
+            while jobs := claim_due(parts, claim, 4):
+                for job in jobs:
+                    send(parts, job, claim)
+        let_go(parts)
+
+    def mute(self) -> None:
+        self._put_mute(self.town.clock() + self.world.random.choice((5, 90)) * MINUTE_MS)
+
+    def unmute(self) -> None:
+        self._put_mute(None)
+
+    def acknowledge(self) -> None:
+        for alert in self._open():
+            acknowledge_alert(self.town.parts, self.who, alert.id, alert.revision)
+
+    def snooze(self) -> None:
+        until_ms = self.town.clock() + self.world.random.choice((5, 90)) * MINUTE_MS
+        for alert in self._open():
+            snooze_alert(self.town.parts, self.who, alert.id, alert.revision, until_ms)
+
+    def resolve(self) -> None:
+        for alert in self._open():
+            resolve_alert(self.town.parts, self.who, alert.id, alert.revision)
+
+    def remove(self) -> None:
+        """One of three times, a channel that is there still."""
+        left = [row for row in self.channels if row.id not in self.world.removed]
+        if left and self.world.random.random() < 1 / 3:
+            row = self.world.random.choice(left)
+            remove_channel(self.town.parts, self.who, row.id)
+            self.world.removed.add(row.id)
+
+    def rows(self) -> list[DeliveryRow]:
+        query = delivery_columns().where(Delivery.guild_id == self.guild_id)
+        with self.town.parts.database.read() as connection:
+            return read_deliveries(connection, query.order_by(Delivery.seq))
+
+    def is_calm(self) -> bool:
+        """Nothing more will come: no alert is open, and each delivery has come to its end."""
+        with self.town.parts.database.read() as connection:
+            channels = every_channel_of(connection, [self.guild_id], with_leaving=True)
+        is_leaving = any(row.leaving_ms is not None for row in channels)
+        is_over = all(row.state in FINAL for row in self.rows())
+        return is_over and not is_leaving and not self._open()
+
+    def _add(self, kind: str) -> ChannelRow:
+        parts, now_ms = self.town.parts, self.town.clock()
+        sealed, mask = sealed_settings(parts.secrets, kind, {"is": "there"})
+        row = ChannelRow(
+            guild_id=self.guild_id,
+            id=uuid4(),
+            kind=kind,
+            name=kind,
+            settings=sealed,
+            mask=mask,
+            in_doubt=InDoubt.REPORT,
+            events=frozenset((ALERT,)),  # not of what is changed here
+            created_ms=now_ms,
+            updated_ms=now_ms,
+            **self.world.random.choice(CHOICES),
+        )
+        with parts.database.write() as connection:
+            insert_channel(connection, row)
+        return row
+
+    def _put_mute(self, until_ms: int | None) -> None:
+        put_preferences(self.town.parts, self.who, {"muted_until": until_ms})
+
+    def _open(self) -> list[AlertRow]:
+        with self.town.parts.database.read() as connection:
+            return open_alerts_of(connection, [self.guild_id])
+
+    def _acknowledged(self) -> dict[UUID, int | None]:
+        return {alert.id: alert.acknowledged_ms for alert in self._open()}
+
+    def _decided(self, alert: AlertRow) -> dict[str, tuple[str, str, str | None]]:
+        rows = [row for row in self.rows() if row.alert_id == alert.id]
+        (said,) = {row.notification_id for row in rows if row.kind == MessageKind.FIRING} or {None}
+        if said is None:
+            return {}
+        page = decisions_page(self.town.parts.database, self.who, said)
+        assert page is not None
+        return _by_channel(page.decisions)
+
+    def _look(self, message: Message) -> None:
+        """People's wishes hold for what is tried for the first time."""
+        (row,) = (row for row in self.rows() if row.id == message.delivery_id)
+        channel = next(one for one in self.channels if one.id == row.channel_id)
+        if row.alert_id is None or message.kind not in HELD_BY_PEOPLE:
+            return
+        now_ms = self.town.clock()
+        with self.town.parts.database.read() as connection:
+            muted_ms = settings_of(connection, [self.guild_id])[self.guild_id].muted_until_ms
+            alert = alerts_by_id(connection, [self.guild_id], [row.alert_id])[row.alert_id]
+        self._hold(channel, alert, message.kind, muted_ms or 0, now_ms)
+
+    def _hold(
+        self, channel: ChannelRow, alert: AlertRow, kind: MessageKind, muted_ms: int, now_ms: int
+    ) -> None:
+        broken = self.world.broken
+        if muted_ms > now_ms and channel.let_through is LetThrough.NONE:
+            broken.append(f"{kind} was told through a mute")
+        if (alert.snoozed_until_ms or 0) > now_ms:
+            broken.append(f"{kind} was told through a snooze")
+        if kind is not MessageKind.FIRING or not channel.after_minutes:
+            return
+        due_ms = alert.opened_ms + channel.after_minutes * MINUTE_MS
+        if now_ms < due_ms:
+            broken.append("an escalation came before its time")
+        if alert.acknowledged_ms is not None and alert.acknowledged_ms < due_ms:
+            broken.append("an escalation came though somebody had acknowledged")
 
 
-def _is_calm(town: Town, guild_id: int) -> bool:
-    """Nothing more will come: no alert is open, and each delivery has come to its end."""
-    with town.parts.database.read() as connection:
-        if open_alerts_of(connection, [guild_id]):
-            return False
-    return all(row.state in FINAL for row in _rows(town, guild_id))
+def _by_channel(
+    decisions: list[ShownDecision],
+) -> dict[str, tuple[str, str, str | None]]:
+    return {one.channel.id: _as_written(one) for one in decisions}
 
 
-def check(town: Town, world: World, rows: list[DeliveryRow]) -> None:
-    """The promises."""
-    blind = [arrival for arrival in world.arrived if _kind(rows, arrival[2]) == "blind"]
-    assert len({id for _, _, id in blind}) == len(blind), "a blind provider got one twice"
-    for row in rows:
-        assert row.state in FINAL, f"{row.state} is no end"
-        assert row.reason
-    for story in {row.story for row in rows if row.alert_id}:
-        _check_story(town, world, sorted(_of(rows, story), key=lambda row: row.seq))
-
-
-def _check_story(town: Town, world: World, rows: list[DeliveryRow]) -> None:
-    place = {row.id: row.seq for row in rows}
-    first_arrivals: dict[UUID, int] = {}
-    for number, (_, _, id) in enumerate(world.arrived):
-        if id in place:
-            first_arrivals.setdefault(id, number)
-    order = [place[id] for id, _ in sorted(first_arrivals.items(), key=lambda pair: pair[1])]
-    assert order == sorted(order), "the order of a story"
-    beginnings = [row for row in rows if row.kind == MessageKind.FIRING]
-    ends = [row for row in rows if row.kind == MessageKind.RESOLVED]
-    with town.parts.database.read() as connection:
-        tried = {row.id: outcomes_of(connection, row) for row in rows}
-    may_know = any(set(tried[row.id]) & {"sent", "in_doubt"} for row in beginnings)
-    arrived = any(row.id in first_arrivals for row in beginnings)
-    assert may_know or not arrived, "what arrived is noted at least as a doubt"
-    for end in ends:
-        if arrived:
-            assert tried[end.id], "an arrived beginning's end is tried"
-        if not may_know:
-            assert not tried[end.id], "no end of what surely never arrived"
-
-
-def _kind(rows: list[DeliveryRow], id: UUID) -> str | None:
-    return next((row.channel_kind for row in rows if row.id == id), None)
-
-
-def _of(rows: list[DeliveryRow], story: str) -> list[DeliveryRow]:
-    return [row for row in rows if row.story == story]
-
-
-def _turn_bad(town: Town, world: World, guild_id: int) -> None:
-    _see(town, guild_id, Condition.BAD)
-
-
-def _turn_good(town: Town, world: World, guild_id: int) -> None:
-    _see(town, guild_id, Condition.GOOD)
-
-
-def _wait(town: Town, world: World, guild_id: int) -> None:
-    town.clock.advance(world.random.choice((6_000, LEASE_MS, 3 * MINUTE_MS, HOUR_MS)))
-
-
-def _work(town: Town, world: World, guild_id: int) -> None:
-    """A worker comes, does what is due, and may be killed anywhere."""
-    release_holds(town.parts)
-    take_over(town.parts)
-    claim = uuid4()
-    with suppress(KilledError):
-        while jobs := claim_due(town.parts, claim, 4):
-            for job in jobs:
-                send(town.parts, job, claim)
-
-
-def _see(town: Town, guild_id: int, condition: Condition) -> None:
-    seen = Seen(
-        guild_id=guild_id, event_type=ALERT, judge=lambda _: condition, value=40, threshold=50
-    )
-    with town.parts.database.write() as connection:
-        guilds = lock_guilds(connection, [guild_id])
-        apply_seen(connection, town.parts.secrets, guilds, [seen], town.clock())
-
-
-def _add_channel(town: Town, guild_id: int, kind: str) -> None:
-    sealed, mask = sealed_settings(town.parts.secrets, kind, {"is": "there"})
-    row = ChannelRow(
-        guild_id=guild_id,
-        id=uuid4(),
-        kind=kind,
-        name=kind,
-        settings=sealed,
-        mask=mask,
-        in_doubt=InDoubt.REPORT,
-        created_ms=town.clock(),
-        updated_ms=town.clock(),
-    )
-    with town.parts.database.write() as connection:
-        insert_channel(connection, row)
+def _as_written(one: ShownDecision) -> tuple[str, str, str | None]:
+    """What will be bundled is queued until the channel's turn comes."""
+    if one.reason == "bundled":
+        return DeliveryState.QUEUED.value, "send", None
+    return one.decision, one.reason, one.until
