@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import orjson
 from websockets.exceptions import ConnectionClosed
@@ -11,6 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 from tests.parts import JsonObject
 
 PATIENCE_SECONDS = 60.0
+# What the kernel keeps for who does not read: left alone it takes up to tens of megabytes.
+RECEIVE_BUFFER_BYTES = 256 * 1024
 
 
 class Socket(Protocol):
@@ -50,17 +54,33 @@ class LibrarySockets:
 
     def open(self, address: str) -> Socket:
         # It reads ahead of its user by that many messages, and then no more.
-        socket = LibrarySocket(
+        opened = LibrarySocket(
             connect(
-                address, max_queue=2, open_timeout=PATIENCE_SECONDS, close_timeout=1, legacy=True
+                address,
+                sock=_connected(address),
+                max_queue=2,
+                open_timeout=PATIENCE_SECONDS,
+                close_timeout=1,
+                legacy=True,
             )
         )
-        self._open.append(socket)
-        return socket
+        self._open.append(opened)
+        return opened
 
     def close(self) -> None:
-        for socket in self._open:
-            socket.close()
+        for one in self._open:
+            one.close()
+
+
+def _connected(address: str) -> socket.socket:
+    to = urlsplit(address)
+    assert to.hostname and to.port
+    sock = socket.socket()
+    # Before it connects: what a window may grow to is agreed on then.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+    sock.settimeout(PATIENCE_SECONDS)
+    sock.connect((to.hostname, to.port))
+    return sock
 
 
 def text_of(message: JsonObject | str) -> str:

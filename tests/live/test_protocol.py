@@ -153,10 +153,14 @@ def test_who_does_not_read_is_ended_and_resumes(
     """For a browser there is no way not to read."""
     # Kernels hold more than a stream keeps: this one keeps it all.
     monkeypatch.setattr(event_stream, "KEPT_BYTES", 64 * 1024 * 1024)
-    guild, sockets = site.guild(), LibrarySockets()
-    socket = sockets.open(site.address(site.token(guild)))
+    guild, quiet, sockets = site.guild(), site.guild(), LibrarySockets()
+    socket, witness = (sockets.open(site.address(site.token(guild, quiet))) for _ in range(2))
     subscribe(socket, guild)
+    subscribe(witness, quiet)
     publish(site, guild, range(1, 41), "x" * 500_000)  # more than kernels and queues hold
+    publish(site, quiet, range(1, 2), "x")
+    # They are handed out in this order: who hears of the last knows that all are on their way.
+    assert hear(witness, 1)[0] == [1]
     got, last = hear(socket)
     assert 0 < len(got) < 40
     while len(got) < 40:  # a replay may be too much for it again: each brings it further
