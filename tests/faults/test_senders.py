@@ -34,6 +34,7 @@ class Hall:
 
     def __init__(self, town: Town, nursery: Nursery) -> None:
         self.town, self._nursery = town, nursery
+        town.slack.clock = None  # it stands for as many webhooks as there are servers
 
     def fire(self) -> int:
         """A new guild with two channels, and an alert to be told there."""

@@ -51,6 +51,7 @@ def _aside(town: Town) -> dict[str, int]:
 
 def _fall_silent(town: Town) -> None:
     _set_zone(town, "Mars/Olympus_Mons")
+    town.slack.clock = None  # it stands for the webhooks of both
     for guild_id in (BAD, GOOD):
         town.add_channel("slack", guild_id=guild_id)
         town.ingest(heartbeat(guild_id, town.clock()))

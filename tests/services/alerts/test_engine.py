@@ -23,6 +23,7 @@ from services.deliveries.settling import settle
 from services.notifications.telling import Notice, tell
 from tests.discord.exchange import HANG_UP, text_answer
 from tests.parts import GUILD
+from tests.servers.providers.slack import SECOND_MS
 from tests.services.alerts.sending import send
 from tests.services.alerts.town import Town, raid
 
@@ -112,6 +113,25 @@ def test_a_broken_channel_is_told_to_the_others_and_blocks_none(town: Town) -> N
     town.pass_time(CALM_AFTER_MS)
     assert "resolved skipped channel_broken" in town.states("slack")
     assert len(town.slack.requests) == 1
+
+
+def test_slack_takes_a_message_a_second_and_says_when_to_come_back(town: Town) -> None:
+    """Two channels have one webhook, so that neither knows of what the other sends."""
+    for _ in range(2):
+        town.add_channel("slack")
+    town.ingest(*raid(town.clock() - 30_000))
+    town.sweep()
+    assert (len(town.said()), town.slack.refused) == (1, 1)
+    town.clock.advance(SECOND_MS - 1)
+    deliver(town.parts)
+    assert (len(town.said()), town.slack.refused) == (1, 1)
+    town.clock.advance(1)
+    deliver(town.parts)
+    assert (len(town.said()), town.slack.refused) == (2, 1)
+    assert sorted((row.state, row.attempts) for row in town.deliveries()) == [
+        ("sent", 1),
+        ("sent", 2),
+    ]
 
 
 def test_more_than_five_waiting_for_people_become_one(quick_town: Town) -> None:

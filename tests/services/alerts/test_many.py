@@ -17,6 +17,7 @@ GUILDS = range(3_000, 3_040)
 
 
 def _fire(town: Town) -> None:
+    town.slack.clock = None  # it stands for as many webhooks as there are servers
     for guild_id in GUILDS:
         town.add_channel("slack", guild_id)
         town.add_channel("pagerduty", guild_id)

@@ -146,14 +146,14 @@ def open_town(
     stack: ExitStack, database_url: str, folder: Path, *ports: int, **settings: str
 ) -> Town:
     """`ports`: of more providers on loopback."""
-    slack, pager, hook = SlackStandIn(), PagerDutyStandIn(), HookStandIn()
+    clock = Clock(NOW_MS)
+    slack, pager, hook = SlackStandIn(clock), PagerDutyStandIn(), HookStandIn()
     hook.secret = SIGNING_SECRET
     for provider in (slack, pager, hook):
         provider.start()
         stack.callback(provider.stop)
     ports += (slack.port, pager.port, hook.port)
     settings["OUTGOING_ALLOW"] = ", ".join(f"127.0.0.0/8:{port}" for port in ports)
-    clock = Clock(NOW_MS)
     parts = build_parts(settings_for(database_url, folder, **settings), clock)
     # The test says when messages are sent.
     parts.deliverer.close()
