@@ -74,7 +74,8 @@ class LibrarySockets:
 
 def _connected(address: str) -> socket.socket:
     to = urlsplit(address)
-    assert to.hostname and to.port
+    assert to.hostname
+    assert to.port
     sock = socket.socket()
     # Before it connects: what a window may grow to is agreed on then.
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
