@@ -89,6 +89,7 @@ _KINDS: dict[str, str] = {
     "turned_none": "No data, while it flaps.",
     "no_data": "There is no data to judge by.",
     "data_again": "There is data again.",
+    "not_told": "Told on the page only: no channel is set up for this.",
     "found_afterwards": "Found in late events, when it was over.",
 }
 

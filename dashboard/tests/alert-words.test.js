@@ -29,6 +29,14 @@ test('a figure stands with its unit and the threshold', () => {
     assert.equal(figures({ event_type: type, value, threshold }), words);
 });
 
+test('a raid that grew since it was told has both counts', () => {
+  const told = { event_type: 'mass_violations', value: 25, threshold: 10, state: 'firing' };
+  const said = (by, more) => figures({ ...told, incident_violation_count: by, ...more });
+  assert.equal(said(38), '25 violations when it was told, 38 by now, the threshold is 10');
+  assert.match(said(38, { state: 'resolved' }), /when it was told, 38 in all,/);
+  for (const same of [25, null]) assert.equal(said(same), '25 violations, the threshold is 10');
+});
+
 test('a snooze of 24 hours ends within what the server allows', () => {
   assert.equal(snoozeEnd(15, NOW_MS), '2026-01-27T09:15:00.000Z');
   assert.equal(snoozeEnd(1440, NOW_MS), '2026-01-28T08:59:30.000Z');

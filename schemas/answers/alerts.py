@@ -20,6 +20,7 @@ from schemas.answers.common import (
     one_of,
     username,
     uuid,
+    whole,
 )
 from schemas.answers.common import (
     text as words,
@@ -59,6 +60,13 @@ class AlertAnswer(Answer):
     next_reminder_at = moment(AT, null=True)
     incident_id = uuid(
         INCIDENT, null=True, description="of `mass_violations`: the incident it is about"
+    )
+    incident_violation_count = whole(
+        38,
+        0,
+        2**53,
+        null=True,
+        description="of that incident by now; `value` is of when it was told",
     )
     revision = count(1, description="send it with a change; a stale one is a 409")
 

@@ -85,6 +85,7 @@ class WarningsAnswer(Answer):
 
 
 class WarningDetailAnswer(WarningAnswer):
+    is_known = flag(True, description="whether anything was heard of them on this server")
     level_description = text("Second warning")
     violations = many(ViolationAnswer, description="the last 20, newest first")
 

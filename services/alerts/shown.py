@@ -36,6 +36,7 @@ from models.deliveries.shown import (
     deliveries_of_alert,
 )
 from models.deliveries.store import DeliveryRow
+from models.incidents.store import IncidentRow
 from services.accounts.actors import actor_parts, people_of
 from services.incidents.behind import incidents_behind
 from services.users.names import ShownUser, shown_users
@@ -48,7 +49,10 @@ OPEN_STATES = ("firing", "acknowledged", "snoozed", "flapping", "no_data")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAlert:
-    """In the order of the JSON. `closed_by` and `acknowledged_by` are ids of people or tokens."""
+    """In the order of the JSON. `closed_by` and `acknowledged_by` are ids of people or tokens.
+
+    `value` and the words are of when it was told; its incident may have grown since.
+    """
 
     id: str
     event_type: str
@@ -71,6 +75,7 @@ class ShownAlert:
     next_reminder_at: str | None
     revision: int
     incident_id: str | None
+    incident_violation_count: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +150,9 @@ def _alerts(connection: Connection, guild_id: int, rows: Sequence[AlertRow]) -> 
     return [_alert(row, people, incidents.get(row.id)) for row in rows]
 
 
-def _alert(row: AlertRow, people: Mapping[int, ShownUser], incident_id: str | None) -> ShownAlert:
+def _alert(
+    row: AlertRow, people: Mapping[int, ShownUser], incident: IncidentRow | None
+) -> ShownAlert:
     title, text = _words(row)
     return ShownAlert(
         id=str(row.id),
@@ -166,7 +173,8 @@ def _alert(row: AlertRow, people: Mapping[int, ShownUser], incident_id: str | No
         reminders=row.reminders,
         next_reminder_at=_moment(row.remind_ms if row.closed_ms is None else None),
         revision=row.revision,
-        incident_id=incident_id,
+        incident_id=None if incident is None else str(incident.id),
+        incident_violation_count=None if incident is None else incident.violation_count,
     )
 
 

@@ -11,13 +11,13 @@ from domain.alert_rules import EventType
 from domain.incident_hours import GAP_MS
 from domain.incidents import CALM_MS
 from models.alerts.store import AlertRow
-from models.incidents.store import incidents_between
+from models.incidents.store import IncidentRow, incidents_between
 
 
 def incidents_behind(
     connection: Connection, guild_id: int, alerts: Sequence[AlertRow]
-) -> dict[UUID, str]:
-    """Ids of incidents by those of alerts of `mass_violations`, where there is one.
+) -> dict[UUID, IncidentRow]:
+    """Incidents by ids of alerts of `mass_violations`, where there is one.
 
     An alert opens while its incident goes on, by our clock, or by the bot's if found afterwards.
     """
@@ -29,7 +29,7 @@ def incidents_behind(
     first_ms, last_ms = min(opened.values()) - CALM_MS, max(opened.values()) + GAP_MS
     rows = incidents_between(connection, guild_id, first_ms, last_ms)
     return {
-        id: str(row.id)
+        id: row
         for id, at_ms in opened.items()
         for row in rows
         if row.from_ms - GAP_MS <= at_ms <= row.until_ms + CALM_MS

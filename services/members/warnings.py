@@ -8,6 +8,7 @@ from typing import Any
 from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_cursor, write_cursor
+from domain.users import deleted_username
 from models.guilds.channel_names import channel_names
 from models.members.warnings import (
     WarningItem,
@@ -49,8 +50,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningDetail(ShownWarning):
-    """With what the level means, and the member's last violations."""
+    """With what the level means, and the member's last violations.
 
+    is_known: whether anything was heard of them here: a standing, a violation, or a name
+    """
+
+    is_known: bool
     level_description: str
     violations: list[ShownViolation]
 
@@ -98,14 +103,22 @@ def warning_detail(database: Database, guild_id: int, user_id: int) -> WarningDe
         history = list_violations(connection, guild_id, ViolationFilter(user_id=user_id), HISTORY)
         users = shown_users(connection, {user_id, *people_in(history)}, guild_id)
         channels = channel_names(connection, guild_id, channels_in(history))
+    user = users.get(user_id, UNRESOLVED)
+    is_known = item is not None or bool(history) or _has_name(user_id, user)
     if item is None:
         latest = history[0].row.timestamp_ms if history else None
         item = WarningItem(user_id, 0, False, latest)
     return WarningDetail(
-        **_said(item, users.get(user_id, UNRESOLVED)),
+        **_said(item, user),
+        is_known=is_known,
         level_description=LEVELS[item.level],
         violations=shown_violations(history, users, channels),
     )
+
+
+def _has_name(user_id: int, user: ShownUser) -> bool:
+    """One of their own: whom Discord does not know is called by the id."""
+    return user.username not in (None, deleted_username(user_id))
 
 
 def standing_of(database: Database, guild_id: int, user_id: int) -> Standing:

@@ -71,6 +71,10 @@ def tell(
     situation = situation_to_tell(connection, secrets, guild_ids, alerts)
     rows = [row for pair in fresh for row in _deliveries(situation, *pair, now_ms)]
     add_decided(connection, rows)
+    told = {row.subject for row in rows}
+    begun = [record for record, notice in fresh if notice.kind is MessageKind.FIRING]
+    untold = [record for record in begun if _subject(record) not in told]
+    add_trail(connection, [_told_nowhere(one) for one in untold if one.alert_id is not None])
     _queue_live_events(connection, guilds, [record for record, _ in fresh], now_ms)
     return len(fresh)
 
@@ -184,7 +188,7 @@ def _deliveries(
             notice,
             target,
             now_ms,
-            subject=f"notification:{record.id}",
+            subject=_subject(record),
             notification_id=record.id,
             is_duplicate=mailed.has(target),
         )
@@ -218,6 +222,22 @@ def _trail(row: DeliveryRow) -> TrailRow:
         channel_id=row.channel_id,
         delivery_id=row.id,
         details=orjson.dumps({"told": row.kind, "due_ms": row.due_ms}).decode(),
+    )
+
+
+def _subject(record: NotificationRow) -> str:
+    return f"notification:{record.id}"
+
+
+def _told_nowhere(record: NotificationRow) -> TrailRow:
+    """An alert that nobody was told of when it began: silence would look like a fault."""
+    assert record.alert_id is not None
+    return TrailRow(
+        guild_id=record.guild_id,
+        alert_id=record.alert_id,
+        at_ms=record.created_ms,
+        kind="not_told",
+        reason="no_channel",
     )
 
 

@@ -6,20 +6,20 @@ import { foreign, fullTime, momentTime } from '../ui/widgets.js';
 import { alertButtons, laterChannels } from './alert-acting.js';
 import { alertState, personOr } from './alert-parts.js';
 import { closedWords, EVENT_WORDS, figures, trailWords } from './alert-words.js';
-import { count } from '../ui/words.js';
+import { count, plural } from '../ui/words.js';
 
 export function alertSheet() {
   const read = source('alert');
   if (!read.data)
     return read.error
-      ? failed(read, 'alert')
+      ? failed(read, 'alert', { noun: 'alert', back: ['#alerts', 'To the alerts'] })
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   const alert = read.data;
   return html`
     <div class="sheet-who"><strong>${alert.title}</strong>${alertState(alert)}</div>
     ${alertButtons(alert)}
     <p>${alert.text}</p>
-    ${alert.incident_id ? html`<p><a class="button" href="#incident/${alert.incident_id}">Open the raid: members, actions, notes</a></p>` : nothing}
+    ${alert.incident_id ? html`<p><a class="button" href="#incident/${alert.incident_id}">Open the raid: ${plural(alert.incident_violation_count, 'violation')}, members, actions, notes</a></p>` : nothing}
     <dl class="facts">${facts(alert)}</dl>
     <h3>Timeline, and who was told</h3>
     ${trail(alert)}`;

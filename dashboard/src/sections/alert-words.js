@@ -1,5 +1,5 @@
 // What is said of an alert: its state, its figures, until when it is snoozed, and its trail in words.
-import { decimal, plural } from '../ui/words.js';
+import { count, decimal, plural } from '../ui/words.js';
 
 const MINUTE_MS = 60_000;
 const LONGEST_SNOOZE_MS = 24 * 60 * MINUTE_MS;
@@ -41,11 +41,17 @@ const UNITS = {
   rate_limit_approaching: (value) => `${decimal(value)} % left`,
 };
 
-/** "14 violations, the threshold is 10"; empty where nothing was measured. */
-export function figures({ event_type: type, value, threshold }) {
+/** "14 violations, the threshold is 10"; empty where nothing was measured. A raid may have grown since it was told. */
+export function figures(alert) {
+  const { event_type: type, value, threshold } = alert;
   if (value === null) return '';
-  const words = UNITS[type]?.(value) ?? decimal(value);
+  const words = (UNITS[type]?.(value) ?? decimal(value)) + grown(alert);
   return threshold === null ? words : `${words}, the threshold is ${decimal(threshold)}`;
+}
+
+function grown({ state, value, incident_violation_count: now }) {
+  if (!(now > value)) return '';
+  return ` when it was told, ${count(now)} ${state === 'resolved' ? 'in all' : 'by now'}`;
 }
 
 /** When a snooze of so many minutes ends, as the API takes it: at most 24 hours ahead. */

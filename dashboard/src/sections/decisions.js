@@ -25,7 +25,7 @@ export function whySheet() {
     html`<p>It was kept on this page for everybody of this server. On the channels:</p>`,
     decisions.length > 0
       ? list(decisions)
-      : html`<p class="empty">There was no channel when it happened, or it is not told on channels. Channels are under Settings.</p>`,
+      : html`<p class="empty">No channel was set up for this when it happened, or it is not told on channels. Channels are under Settings.</p>`,
   ];
 }
 
@@ -86,5 +86,5 @@ function answer() {
   const { decisions } = read.data;
   return decisions.length > 0
     ? list(decisions, true)
-    : html`<p class="empty">There is no channel yet: it would be told on this page only.</p>`;
+    : html`<p class="empty">No channel is set up for this: it would be told on this page only.</p>`;
 }

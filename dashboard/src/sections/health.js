@@ -71,7 +71,7 @@ function penalties(health, metrics) {
 function penalty(name, points, worst, measured, limits) {
   return html`<div class="penalty">
     <dt>${name}</dt>
-    <dd class="muted small">${measured}, costs from ${limits}</dd>
+    <dd class="muted small">${measured}, <span class="nowrap">costs from ${limits}</span></dd>
     <dd class="number">${points > 0 ? `−${decimal(points)}` : '0'}<span class="muted small worst"> of ${worst}</span></dd>
     <dd class="penalty-bar">${bar(points / worst, points > 0 ? 'medium' : 'none')}</dd>
   </div>`;

@@ -26,7 +26,7 @@ export function incidentSheet() {
   const read = source('incident');
   if (!read.data)
     return read.error
-      ? failed(read, 'incident')
+      ? failed(read, 'incident', { noun: 'raid', back: ['#overview', 'To the overview'] })
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   const incident = read.data;
   return html`

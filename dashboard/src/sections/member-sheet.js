@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { isCleared, clearMember } from './clearing.js';
 import { filterOnlyBy } from './filters.js';
+import { gone } from '../ui/gone.js';
 import { history } from '../ui/history.js';
 import { failed } from '../ui/panel.js';
 import { copyable, fullTime, level, member } from '../ui/widgets.js';
@@ -10,13 +11,16 @@ import { may } from '../data/roles.js';
 import { source } from '../data/sources.js';
 import { LEVEL_WORDS } from '../ui/words.js';
 
+const BACK = ['#people', 'To the members'];
+
 export function memberSheet() {
   const read = source('member');
   if (!read.data)
     return read.error
-      ? failed(read, 'member')
+      ? failed(read, 'member', { noun: 'member', back: BACK })
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   const person = read.data;
+  if (person.is_known === false) return unknown(person);
   const cleared = isCleared(person.user_id);
   const standing = cleared ? 0 : person.level;
   return html`
@@ -35,6 +39,13 @@ export function memberSheet() {
     <h3>Last violations</h3>
     ${history(person.violations)}`;
 }
+
+/** Nobody whom this server's bot ever told of: not somebody without warnings. */
+const unknown = (person) => [
+  html`<div class="sheet-who">${member(person)}</div>`,
+  gone('Nothing is known of this member on this server.', BACK),
+  html`<dl class="facts"><dt>Id</dt><dd>${copyable(person.user_id, 'member id')}</dd></dl>`,
+];
 
 // Who was erased is a negative number that is nobody's.
 const isErased = (person) => person.user_id.startsWith('-');

@@ -13,7 +13,7 @@ export function violationSheet() {
   const read = source('violation');
   if (!read.data)
     return read.error
-      ? failed(read, 'violation')
+      ? failed(read, 'violation', { noun: 'violation', back: ['#violations', 'To the violations'] })
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   const violation = read.data;
   return html`

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit-html';
 import { explain } from '../data/api.js';
 import { byServer } from '../data/clock.js';
 import { retry } from '../data/reads.js';
+import { gone, goneWords } from './gone.js';
 import { clockTime } from './time.js';
 
 /**
@@ -31,8 +32,13 @@ export function panel({
   </article>`;
 }
 
-/** What went wrong with a read, what is still true, and the way to try again. */
-export function failed(source, title) {
+/**
+ * What went wrong with a read, what is still true, and the way to try again. `one` is of a sheet about one thing: its
+ * `noun`, and the way `back` to the others where there is no such thing.
+ */
+export function failed(source, title, one = null) {
+  const words = one && !source.data && goneWords(source.error, one.noun);
+  if (words) return gone(words, one.back);
   const [what, next] = explain(source.error);
   const still = source.data
     ? ` Shown is what was true at ${clockTime(byServer(source.checkedAtMs))}.`

@@ -65,7 +65,7 @@ def test_of_what_goes_on_people_are_reminded(town: Town, jump_ms: int) -> None:
     town.listen()
     town.ingest(_rate(town, 1))
     sweep_alerts(town.parts)
-    assert town.trail(town.alert()) == ["opened"]
+    assert town.trail(town.alert()) == ["opened", "not_told"]
     town.clock.advance(-jump_ms)
     sweep_alerts(town.parts)
     town.clock.advance(REMIND_EVERY_MS + 1)

@@ -99,11 +99,12 @@ def test_a_changed_threshold_is_in_force_at_once(quick_town: Town, seconds: int)
     assert alert.threshold == seconds
     put_preferences(town.parts, town.who, {"thresholds": {"bot_offline_s": 600}})
     assert town.again(alert).state == "resolved"
-    assert town.trail(alert) == ["opened", "resolved"]
+    assert town.trail(alert) == ["opened", "not_told", "resolved"]
     page = trail_page(town.parts.database, GUILD, alert.id)
     assert page is not None
     assert [row.text for row in page.trail] == [
         "The alert opened: its threshold was changed.",
+        "Told on the page only: no channel is set up for this.",
         "The alert is over: its threshold was changed.",
     ]
 
