@@ -119,8 +119,13 @@ def new_violations(count: int, high: int) -> Said:
     return f"{count} new violations{some}", "They came within five minutes."
 
 
+# What the page calls what an action's first word is about, where it is another word.
+_CHANGED = {"config": "settings", "schedules": "scheduled reports"}
+
+
 def settings_changed(action: str, count: int) -> Said:
-    what = action.partition(".")[0].replace("_", " ")
+    about = action.partition(".")[0]
+    what = _CHANGED.get(about, about.replace("_", " "))
     if count == 1:
         return f"Changed: {what}", f"{SOMEBODY} did it; the audit log says what."
     return f"{count} more changes", f"{SOMEBODY} made them within five minutes; see the audit log."

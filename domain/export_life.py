@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.export_columns import ExportType
 from domain.windows import DAY_MS
 
 MOST_WAITING = 20
@@ -93,9 +94,23 @@ def file_name(export_type: str, guild_id: int, as_of: str, extension: str) -> st
     return f"{export_type.replace('_', '-')}-{guild_id}-{as_of[:19].replace(':', '')}Z.{extension}"
 
 
+# What the page calls each view and format: dashboard/src/sections/export-views.js.
+VIEW_NAMES = {
+    ExportType.VIOLATIONS: "Violations",
+    ExportType.METRICS: "Messages and violations",
+    ExportType.HEALTH_METRICS: "Health",
+    ExportType.TOP_OFFENDERS: "Offenders",
+    ExportType.RULE_EFFECTIVENESS: "Rules",
+    ExportType.TEMPORAL_ANALYTICS: "Days and hours",
+    ExportType.WARNINGS: "Warnings",
+    ExportType.AUDIT_LOG: "Audit log",
+}
+FORMAT_NAMES = {"csv": "CSV", "xlsx": "Excel", "json": "JSON", "ndjson": "NDJSON"}
+
+
 def name_of(export_type: str) -> str:
-    """`Top offenders`: what people call the view."""
-    return export_type.replace("_", " ").capitalize()
+    """`Days and hours`: what people call the view."""
+    return VIEW_NAMES[ExportType(export_type)]
 
 
 def size_words(size_bytes: int) -> str:
@@ -113,7 +128,7 @@ def ready_words(
 ) -> tuple[str, str]:
     """Title and text of the notification; `until`: the day on which the file goes."""
     count = f"{rows:,} {'row' if rows == 1 else 'rows'}"
-    text = f"{count} as {format}, {size_words(size_bytes)}. It can be downloaded until {until}."
+    text = f"{count} as {FORMAT_NAMES[format]}, {size_words(size_bytes)}. It can be downloaded until {until}."
     return f"Export ready: {name_of(export_type).lower()}", text
 
 

@@ -128,6 +128,11 @@ def test_violations_are_not_told_of_unless_wanted(quick_town: Town) -> None:
     assert town.notified() == []
 
 
+def test_a_change_is_named_as_the_page_names_it(quick_town: Town) -> None:
+    put_config(quick_town.parts, quick_town.who, {"buffer_threshold": 11}, None)
+    assert quick_town.notified() == ["Changed: settings"]
+
+
 def test_changes_by_one_person_are_told_first_at_once_then_together(town: Town) -> None:
     put_rules(town.parts, town.who, "Be kind.")
     for buffer in (11, 12, 13):

@@ -54,7 +54,7 @@ def test_it_is_made_once_and_told_of_once(parts: Parts) -> None:
     assert told(parts) == [("queued", 0), ("running", 0), ("done", 100)]
     (notice,) = notifications(parts)
     assert notice[:2] == ("export_ready", "Export ready: violations")
-    assert notice[2].startswith("40 rows as csv, ")
+    assert notice[2].startswith("40 rows as CSV, ")
 
 
 def test_asked_for_again_under_one_id_it_is_one(parts: Parts) -> None:
