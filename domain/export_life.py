@@ -128,7 +128,8 @@ def ready_words(
 ) -> tuple[str, str]:
     """Title and text of the notification; `until`: the day on which the file goes."""
     count = f"{rows:,} {'row' if rows == 1 else 'rows'}"
-    text = f"{count} as {FORMAT_NAMES[format]}, {size_words(size_bytes)}. It can be downloaded until {until}."
+    file = f"{count} as {FORMAT_NAMES[format]}, {size_words(size_bytes)}"
+    text = f"{file}. It can be downloaded until {until}."
     return f"Export ready: {name_of(export_type).lower()}", text
 
 
