@@ -231,7 +231,8 @@ class World:
         return str(row.id)
 
     def _delivery_id(self, client: FlaskClient, guild: int) -> str:
-        id, channel = uuid4(), uuid4()
+        """One that failed; its channel is there, since it is tried again."""
+        id, channel = uuid4(), UUID(self._channel_id(client, guild))
         row = DeliveryRow(
             guild_id=guild,
             id=id,
@@ -242,7 +243,7 @@ class World:
             event_type="bot_offline",
             priority="high",
             channel_id=channel,
-            channel_kind="slack",
+            channel_kind="webhook",
             target="",
             story=f"{channel}:{id}",
             seq=1,
