@@ -16,7 +16,8 @@ PIECE_BYTES = 256 * 1024
 
 
 def copied(connection: psycopg.Connection[Any], statement: bytes) -> Iterator[list[Any]]:
-    """The rows of a COPY statement, each a buffer with its line end, some 256 KB of them at once.
+    """The rows of a COPY statement, each a buffer with its line end, some 256 KB of them at once,
+    and at least one.
 
     A connection whose rows are not taken to the end is good for nothing: close it.
     """
@@ -24,7 +25,8 @@ def copied(connection: psycopg.Connection[Any], statement: bytes) -> Iterator[li
     is_more = True
     while is_more:
         rows, is_more = connection.wait(_some(connection.pgconn))
-        yield rows
+        if rows:  # that the last piece was full is heard with the next one alone
+            yield rows
 
 
 def _begun(pgconn: PGconn, statement: bytes) -> PQGen[None]:

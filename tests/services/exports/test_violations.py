@@ -15,6 +15,7 @@ from domain.clock import parse_rfc3339
 from domain.exports import Compression, ExportFormat, ExportMode
 from models.exports import violation_lines
 from models.exports.violation_cells import ViolationCells
+from models.sql import copy_out
 from models.violations import search, streams
 from models.violations.list import ViolationFilter
 from schemas.events.structs import AppealEvent, Event, Snowflake, TimestampMs
@@ -55,6 +56,18 @@ def test_every_format_says_what_the_api_says(database: Database) -> None:
         assert read_back(wished, data) == expected(wished, rows), (format, mode)
         said = (made.rows, made.size_bytes, made.sha256)
         assert said == (len(rows), len(data), sha256(data).hexdigest())
+
+
+@pytest.mark.parametrize("format", [ExportFormat.JSON, ExportFormat.NDJSON])
+def test_the_last_row_may_fill_the_last_piece(
+    database: Database, format: ExportFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL says only with the next one that there is none."""
+    monkeypatch.setattr(copy_out, "PIECE_BYTES", 1)
+    ingest(database, hostile_events())
+    wished = wish(format=format)
+    data, _ = exported(database, wished)
+    assert read_back(wished, data) == expected(wished, api_rows(database))
 
 
 def _appeal(violation_id: UUID, appeal_id: str, status: Literal["approved", "denied"]) -> Event:
