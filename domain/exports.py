@@ -166,7 +166,8 @@ def _filter_error(export_type: ExportType, name: str, value: str) -> str | None:
         return f"must be one of {', '.join(choices)}"
     if name == "user_id":
         try:
-            parse_snowflake(value)
+            # With a minus it is the pseudonym of a member who was erased since it was asked for.
+            parse_snowflake(value.removeprefix("-"))
         except ValueError as error:
             return str(error)
     if not 0 < len(value) <= MOST_FILTER_CHARACTERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from models.work import long as stored
 from services.container import Parts
 from services.exports.asking import ask_export
 from services.exports.retention import prune_exports
+from services.exports.shown import exports_shown, manifest_shown
 from services.members.erasure import erase
 from services.operations.upkeep import prune
 from tests.parts import GUILD
@@ -88,6 +90,24 @@ def test_an_erased_person_made_no_export(parts: Parts) -> None:
     erase(parts, Authenticated(GUILD, 1, Owner), 77)
     after = row_of(parts, row.id)
     assert "77" not in (after.made_by.partition(":")[2], *orjson.loads(after.filters).values())
+
+
+def test_an_export_about_an_erased_person_is_still_shown_and_made(parts: Parts) -> None:
+    """It was asked for under their id, and is under their pseudonym since."""
+    about = replace(CSV, filters={"user_id": "41"})
+    over = ask_one(parts, about)
+    run_due(parts)
+    clock_of(parts).advance(30 * DAY_MS)
+    prune(parts)
+    waiting = ask_one(parts, about)
+    erase(parts, Authenticated(GUILD, 1, Owner), 41)
+    assert row_of(parts, over).state == "expired"
+    assert len(exports_shown(parts, WHO, 10)) == 2
+    assert manifest_shown(parts, WHO, row_of(parts, over)).record_count == 40
+    run_due(parts)
+    made = row_of(parts, waiting)
+    assert (made.state, made.rows_done) == ("done", 40)
+    assert b",41," not in assert_whole(parts, made)
 
 
 def test_after_thirty_days_the_file_goes_and_thirty_later_the_row(parts: Parts) -> None:
