@@ -6,6 +6,7 @@ text; what is null is empty and what is empty is quoted.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -176,6 +177,13 @@ def _sqlite(
     values = tuple(compiled.params[name] for name in compiled.positiontup or ())
     query = _query(cells, str(compiled), line) + _ORDER
     with connection.exec_driver_sql(query, values) as rows:
-        # Past SQLAlchemy, which would make an object of each row.
-        while some := rows.cursor.fetchmany(FETCHED):
+        while some := _fetched(rows.cursor):
             yield "".join([f"{line}\n" for (line,) in some]).encode(), len(some)
+
+
+def _fetched(cursor: Any) -> list[Any]:
+    """Past SQLAlchemy, which would make an object of each row; not past its errors."""
+    try:
+        return list(cursor.fetchmany(FETCHED))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(None, None, error, sqlite3.Error) from error

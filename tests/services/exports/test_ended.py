@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID
@@ -13,17 +14,21 @@ import pytest
 
 from domain.export_life import ExportState
 from domain.exports import ExportFormat
+from models.exports import violation_lines
 from models.work import long as stored
-from services.container import Parts
+from services.container import Parts, build_parts
 from services.exports import sink, turn, watch
 from services.exports.asking import take_back
 from services.exports.making import write_export
+from services.exports.watch import Watch
+from tests.parts import Clock, settings_for
 from tests.services.exports.life import (
     CSV,
     WHO,
     ask_one,
     assert_whole,
     files,
+    fill,
     make_parts,
     parts,
     row_of,
@@ -94,3 +99,36 @@ def test_its_process_is_told_to_end(
     row = row_of(parts, id)
     assert (row.state, row.attempt) == (ExportState.DONE, 1)
     assert_whole(parts, row)
+
+
+def test_its_read_may_be_the_first_to_end(
+    sqlite_url: str, tmp_path: Path, rows_come: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is interrupted between two rows: no fault either, and no attempt."""
+    parts = build_parts(settings_for(sqlite_url, tmp_path, LONG_PROCESSES="0"), Clock())
+    fill(parts)
+    interrupted = Event()
+    interrupt = Watch._interrupt
+
+    def told(self: Watch) -> None:
+        interrupt(self)
+        interrupted.set()
+
+    def deaf(connection: Any, wish: Any, out: Any, _: Callable[[int], None]) -> Any:
+        def hold(rows: int) -> None:
+            rows_come.set()
+            assert interrupted.wait(SECONDS)
+
+        return write_export(connection, wish, out, hold)
+
+    monkeypatch.setattr(Watch, "_interrupt", told)
+    monkeypatch.setattr(violation_lines, "FETCHED", 1)
+    monkeypatch.setattr(turn, "write_export", deaf)
+    id = ended(parts, rows_come, ExportFormat.CSV, Event.set)
+    assert row_of(parts, id).state is ExportState.QUEUED
+    monkeypatch.setattr(turn, "write_export", write_export)
+    assert run_due(parts) == 1
+    row = row_of(parts, id)
+    assert (row.state, row.attempt) == (ExportState.DONE, 1)
+    assert_whole(parts, row)
+    parts.close()
