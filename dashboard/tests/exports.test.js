@@ -5,6 +5,7 @@ import './browser.js';
 
 const { bodyOf, missing, wishAgain, wishOfPage, wishOfView } =
   await import('../src/sections/export-wish.js');
+const { isView } = await import('../src/sections/export-views.js');
 const words = await import('../src/sections/export-words.js');
 const { FILTERS, state } = await import('../src/data/state.js');
 
@@ -26,6 +27,11 @@ test('an export begins with the filters and the period of the panel it is of', (
   assert.equal(bodyOf(wishOfPage('temporal_analytics')).period, 'month');
   assert.deepEqual(bodyOf(wishOfPage('warnings')).filters, { level: '3' });
   assert.equal(bodyOf(wishOfPage('audit_log')).period, undefined);
+});
+
+test('an address names a view, or what is none', () => {
+  const ids = ['violations', 'constructor', '__proto__', 'new', '5e1f'];
+  assert.deepEqual(ids.map(isView), [true, false, false, false, false]);
 });
 
 test('days are the reader’s own, the last one with them', () => {

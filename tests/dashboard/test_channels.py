@@ -1,5 +1,7 @@
 """Channels on the page: set up with help, tested before they are saved, and a secret shown once."""
 
+from uuid import uuid4
+
 from tests.dashboard.conftest import Visit
 from tests.dashboard.expecting import expect
 from tests.dashboard.pages import answer, go, toast
@@ -47,3 +49,18 @@ def test_readers_see_channels_and_change_none(visit: Visit) -> None:
     settings = go(page, "settings")
     expect(settings.get_by_role("heading", name="Channels")).to_be_visible()
     expect(settings.get_by_role("link", name="Add a channel")).to_have_count(0)
+
+
+def test_an_address_that_leads_to_nothing_says_so_and_leads_back(visit: Visit) -> None:
+    page = visit()
+    sheet = page.locator(".sheet")
+    for kind, noun, back in (
+        ("channel", "channel", "To the channels"),
+        ("export", "export", "To the exports"),
+        ("schedule", "report", "To the reports"),
+        ("why", "notification", "To the notifications"),
+    ):
+        page.evaluate("hash => { location.hash = hash }", f"{kind}/{uuid4()}")
+        expect(sheet).to_contain_text(f"There is no {noun} at this address on this server.")
+        sheet.get_by_role("link", name=back).click()
+        expect(sheet).to_have_count(0)

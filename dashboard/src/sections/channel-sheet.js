@@ -20,6 +20,7 @@ import {
   sendTest,
 } from './channel-form.js';
 import { addressOf, channelState, testWords } from './channel-words.js';
+import { missing } from './missing.js';
 
 export function channelSheet() {
   const read = source('channels');
@@ -31,8 +32,7 @@ export function channelSheet() {
   const { channels, kinds } = read.data;
   const isNew = state.sheet.id === 'new';
   const channel = isNew ? null : channels.find(({ id }) => id === state.sheet.id);
-  if (!isNew && !channel)
-    return html`<p class="empty">This channel is not there any more. It may have been removed meanwhile.</p>`;
+  if (!isNew && !channel) return missing('channels', 'channel', ['#settings', 'To the channels']);
   const kind = kinds.find((each) => each.kind === (channel?.kind ?? form.kind));
   return [
     form.told && form.told.id === channel?.id ? told(form.told) : nothing,

@@ -18,7 +18,10 @@ export function whySheet() {
   const read = source('decisions');
   if (!read.data)
     return read.error
-      ? failed(read, 'decisions')
+      ? failed(read, 'decisions', {
+          noun: 'notification',
+          back: ['#alerts', 'To the notifications'],
+        })
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   const { decisions } = read.data;
   return [

@@ -17,7 +17,7 @@ import {
 } from './export-fields.js';
 import { form, formOf, isPossible, make, startAgain } from './export-form.js';
 import { download, makerOf, progress, watch } from './export-list.js';
-import { VIEWS, viewName } from './export-views.js';
+import { isView, VIEWS, viewName } from './export-views.js';
 import {
   filterWords,
   formatWords,
@@ -26,12 +26,13 @@ import {
   timeWords,
   whyWords,
 } from './export-words.js';
+import { missing } from './missing.js';
 
 export function exportSheet() {
   const { id } = state.sheet;
   if (!may('moderator'))
     return html`<p class="empty">Moderators and above can make exports and take them away.</p>`;
-  return id === null || id === 'new' || VIEWS[id] ? editor(id ?? 'new') : one(id);
+  return id === null || id === 'new' || isView(id) ? editor(id ?? 'new') : one(id);
 }
 
 function editor(id) {
@@ -61,10 +62,12 @@ function one(id) {
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   watch(read.data.exports);
   const made = read.data.exports.find((each) => each.id === id);
-  if (!made)
-    return html`<p class="empty">This export is not there any more: it was deleted, or its 30 days are over.${may('admin') ? '' : ' Those of the audit log are for admins.'} <a href="#export/new">Make an export</a></p>`;
+  if (!made) return missing('exports', 'export', ['#exports', 'To the exports'], whatIsKept());
   return [head(made), facts(made), tools(made)];
 }
+
+const whatIsKept = () =>
+  ` Each is kept for 30 days.${may('admin') ? '' : ' Those of the audit log are for admins.'}`;
 
 function head(made) {
   const why = whyWords(made);

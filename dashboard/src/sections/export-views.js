@@ -52,6 +52,9 @@ export const VIEWS = {
   },
 };
 
+/** Whether it is one of these, and no other word of an address. */
+export const isView = (view) => Object.hasOwn(VIEWS, view);
+
 export const viewName = (view) => VIEWS[view]?.name ?? capital(view.replaceAll('_', ' '));
 
 export const FORMATS = {

@@ -9,6 +9,7 @@ import { closeSheet } from '../ui/navigation.js';
 import { failed } from '../ui/panel.js';
 import { foreign } from '../ui/widgets.js';
 import { stateMark } from './alert-parts.js';
+import { missing } from './missing.js';
 import { policyFields, timeFields, whatFields } from './report-fields.js';
 import { form, formOf, isDirty, remove, save, setEnabled, start, wishNow } from './report-form.js';
 import { targetList } from './report-list.js';
@@ -27,8 +28,7 @@ export function scheduleSheet() {
   formOf(id ?? 'new');
   const isNew = id === null || id === 'new';
   const report = isNew ? null : read.data.schedules.find((each) => each.id === id);
-  if (!isNew && !report)
-    return html`<p class="empty">This report is not there any more. It may have been removed meanwhile.</p>`;
+  if (!isNew && !report) return missing('schedules', 'report', ['#exports', 'To the reports']);
   if (!may('admin')) return readOnly(report);
   return html`<div class="beside"><div class="form">
       ${toldSecret()} ${report ? head(report) : nothing} ${editor(report)}
