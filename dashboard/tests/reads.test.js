@@ -62,22 +62,6 @@ test('who has not logged in has no data; another failure is one', async () => {
   await assert.rejects(dataIfLoggedIn('/auth/me'), { status: 503 });
 });
 
-test('each kind of failure is explained', () => {
-  const said = [0, 403, 404, 429, 503].map((status) => explain(new ApiError(status))[0]);
-  assert.equal(new Set(said).size, 5);
-  const unknown = explain(new ApiError(500, { request_id: 'r9' }));
-  assert.deepEqual(unknown, [
-    'The server could not answer this.',
-    'It tries again by itself. Reference r9.',
-  ]);
-  assert.equal(
-    explainChange(new ApiError(403, { detail: 'owners only' })),
-    'Not allowed: owners only.',
-  );
-  assert.equal(explainChange(new ApiError(409, { detail: 'taken' })), 'Not done: taken.');
-  assert.match(explainChange(new ApiError(0)), /Nothing was changed; please try again\.$/);
-});
-
 test('tries are 5 s, then twice as long up to 5 min, and never before Retry-After', () => {
   assert.deepEqual(
     [1, 2, 3, 20].map((failures) => retryDelayMs(failures, 0, 0.5)),

@@ -72,8 +72,18 @@ test('leaving the page sends what waits', async () => {
   happens('pagehide');
   await sent;
   assert.ok(!isWaiting('clear 1'));
+  assert.deepEqual(told(), [], 'where Back brings the same page, there is nothing to undo');
   mock.timers.tick(UNDO_MS);
   assert.equal(asked.length, 1);
+});
+
+test('what waits in one server is not done in another', () => {
+  state.guildId = '1';
+  clear();
+  state.guildId = '2';
+  assert.ok(!isWaiting('clear 1'));
+  state.guildId = '1';
+  assert.ok(isWaiting('clear 1'));
 });
 
 test('a session that ended elsewhere drops what waits, and says so', () => {

@@ -10,6 +10,7 @@ from tests.dashboard.pages import (
     go,
     guild_id,
     ingest,
+    isolated,
     live,
     toast,
     violation,
@@ -101,6 +102,6 @@ def test_a_channel_made_later_is_told_by_a_press(found: Visit, stack: Made) -> N
     alerts.get_by_role("link", name=f"{RAID} violations within moments").first.click()
     sheet = page.locator(".sheet")
     sheet.get_by_role("button", name="Tell it now").click()
-    expect(toast(page, "Night shift is told")).to_be_visible()
+    expect(toast(page, f"{isolated('Night shift')} is told")).to_be_visible()
     expect(sheet.locator(".trail")).to_contain_text("Night shift: ")
     expect(sheet.get_by_role("button", name="Tell it now")).to_have_count(0)

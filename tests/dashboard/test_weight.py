@@ -17,7 +17,7 @@ MOST_SCRIPT_BYTES = 108 * 1024
 MOST_BYTES = 200 * 1024
 MOST_FIRST_SCRIPT_BYTES = 28 * 1024  # before a phone shows the first figures
 ON_DEMAND = (
-    *("audit-", "docs-", "erasing-", "series-table-", "sessions-"),
+    *("audit-", "docs-", "erasing-", "rules-templates-", "series-table-", "sessions-"),
     *("settings-", "sign-in-"),
 )
 LOADED = """() => ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))

@@ -121,13 +121,25 @@ export function explain(error) {
   return ['The server could not answer this.', `It tries again by itself.${reference}`];
 }
 
+/** What is refused as "name: why", also of what has parts. */
+const refused = (errors, of = '') =>
+  Object.entries(errors).flatMap(([name, why]) => {
+    const whole = of + name.replaceAll('_', ' ');
+    return Array.isArray(why) || typeof why === 'string'
+      ? `${whole}: ${[why].flat().join(' ')}`
+      : refused(why, `${whole} `);
+  });
+
+const NOTHING_DONE = new Set([429, 503]);
+
 /** Why a change was not made, in one sentence: a refusal (4xx) is explained by the server itself. */
 export function explainChange(error) {
-  const fields = Object.entries(error.fields).map(
-    ([name, messages]) => `${name.replaceAll('_', ' ')}: ${[messages].flat().join(' ')}`,
-  );
+  const fields = refused(error.fields);
   if (fields.length > 0) return `Not saved. ${fields.join('; ')}.`;
   if (error.status === 403) return `Not allowed: ${error.message}.`;
   if (error.status >= 400 && error.status < 429) return `Not done: ${error.message}.`;
-  return `${explain(error)[0]} Nothing was changed; please try again.`;
+  const still = NOTHING_DONE.has(error.status)
+    ? 'Nothing was changed; please try again.'
+    : 'It may have been done all the same: please look before you try again.';
+  return `${explain(error)[0]} ${still}`;
 }

@@ -1,7 +1,8 @@
 // What the first screen does not read: the paths of sections and sheets that rest.js draws.
+import { send } from './api.js';
 import { hastenOne, patch, readDue } from './reads.js';
 import { may } from './roles.js';
-import { furnish, path, under } from './sources.js';
+import { furnish, path, source, under } from './sources.js';
 import { changed, state } from './state.js';
 
 const MOST_OPEN = 200;
@@ -105,6 +106,12 @@ addEventListener('modwatch:alert', () => {
   ['openAlerts', 'alerts', 'alert', 'trail'].forEach((name) => hastenOne(path(name)));
   readDue();
 });
+
+/** Send a change whose answer is what `name` says from then on: of the server it was made in, whichever is shown by then. */
+export async function store(name, address, options) {
+  const shown = source(name);
+  shown.data = (await send(under(address), { method: 'PUT', ...options })).data;
+}
 
 /** Where the file of an export is. */
 export const fileAddress = (id) => `api/v1${under(`export/download/${id}`)}`;

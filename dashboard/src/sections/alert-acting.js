@@ -6,6 +6,7 @@ import { may } from '../data/roles.js';
 import { refresh, under } from '../data/sources.js';
 import { changed, state } from '../data/state.js';
 import { ask } from '../ui/ask.js';
+import { isolated } from '../ui/foreign-text.js';
 import { say } from '../ui/toasts.js';
 import { foreign } from '../ui/widgets.js';
 import { mayAcknowledge, snoozeEnd, SNOOZES, untold } from './alert-words.js';
@@ -42,7 +43,7 @@ const tellNow = (alert, { id, name }) =>
     { id: alert.id },
     'tell',
     { channel_id: id },
-    `${name} is told. What holds messages back holds this one as well: see below.`,
+    `${isolated(name)} is told. What holds messages back holds this one as well: see below.`,
   );
 
 const acknowledge = (alert) =>

@@ -1,10 +1,11 @@
 // The server's settings as a form: what each means, checked here and again by the server.
 import { html, nothing } from 'lit-html';
-import { ApiError, explainChange, send } from '../data/api.js';
+import { ApiError, explainChange } from '../data/api.js';
 import { say } from '../ui/toasts.js';
 import { panel } from '../ui/panel.js';
 import { may } from '../data/roles.js';
-import { refresh, source, under } from '../data/sources.js';
+import { refresh, source } from '../data/sources.js';
+import { store } from '../data/sources-later.js';
 import { changed, seat } from '../data/state.js';
 import { roleChoice } from './role-choice.js';
 import { choices, decimal } from '../ui/words.js';
@@ -138,15 +139,12 @@ async function save(event, config) {
   event.preventDefault();
   if (form.busy || !isDirty(config)) return;
   Object.assign(form, { busy: true, error: null });
-  const shown = source('config'); // another server may be chosen before the answer comes
   changed();
   try {
-    const { data } = await send(under('config'), {
-      method: 'PUT',
+    await store('config', 'config', {
       body: changes(config),
       headers: { 'If-Match': `"${config.version}"` }, // what it is based on
     });
-    shown.data = data;
     form.edits = {};
     say({ words: 'Settings saved.', tone: 'good' });
     refresh('config', 'temporal');

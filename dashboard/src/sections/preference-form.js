@@ -1,7 +1,8 @@
 // What is changed of a server's preferences, and how it is saved; a mute begins at once and can be undone.
-import { ApiError, explainChange, send } from '../data/api.js';
+import { ApiError, explainChange } from '../data/api.js';
 import { byServer } from '../data/clock.js';
-import { refresh, source, under } from '../data/sources.js';
+import { refresh } from '../data/sources.js';
+import { store } from '../data/sources-later.js';
 import { changed, seat } from '../data/state.js';
 import { say } from '../ui/toasts.js';
 import { snoozeEnd } from './alert-words.js';
@@ -29,8 +30,9 @@ export function discard() {
 export async function save(event) {
   event.preventDefault();
   if (form.busy || !isDirty()) return;
+  const sender = form.seat;
   if (await put({ ...form.edits })) {
-    form.edits = {};
+    if (sender === seat()) form.edits = {};
     say({ words: 'What is told was saved.', tone: 'good' });
     changed();
   }
@@ -41,8 +43,7 @@ async function put(body) {
   Object.assign(form, { busy: true, error: null });
   changed();
   try {
-    const { data } = await send(under('notification-preferences'), { method: 'PUT', body });
-    source('preferences').data = data;
+    await store('preferences', 'notification-preferences', { body });
     refresh('preferences', 'explain');
     return true;
   } catch (error) {

@@ -1,18 +1,20 @@
 // The rules text the bot judges by: read by every role, edited by admins, removed by owners.
 import { html, nothing } from 'lit-html';
-import { ApiError, explainChange, send } from '../data/api.js';
+import { ApiError, explainChange } from '../data/api.js';
 import { ask } from '../ui/ask.js';
 import { say } from '../ui/toasts.js';
 import { panel } from '../ui/panel.js';
 import { foreign, momentTime } from '../ui/widgets.js';
 import { may } from '../data/roles.js';
-import { TEMPLATES } from './rules-templates.js';
 import { refresh, source, under } from '../data/sources.js';
+import { store } from '../data/sources-later.js';
 import { changed, seat } from '../data/state.js';
+import { arriving } from '../ui/arriving.js';
 import { isWaiting, undoable } from '../ui/undoable.js';
 import { count } from '../ui/words.js';
 
 const LONGEST = 20_000;
+const templates = arriving(() => import('./rules-templates.js')); // for admins alone
 const draft = { seat: null, text: null, busy: false, error: null };
 
 export function rulesTextPanel() {
@@ -38,6 +40,7 @@ function reading({ rules, has_rules: present }) {
 }
 
 function editor({ rules, has_rules: present }) {
+  templates.ask();
   const saved = removed() ? '' : rules;
   const text = draft.text ?? saved;
   const dirty = draft.text !== null && draft.text !== saved;
@@ -52,7 +55,7 @@ function editor({ rules, has_rules: present }) {
       ${dirty ? html`<button type="button" class="button" @click=${revert}>Discard changes</button>` : nothing}
       <select class="select" aria-label="Start from a template" @change=${useTemplate}>
         <option value="">Start from a template</option>
-        ${TEMPLATES.map(({ name }) => html`<option>${name}</option>`)}
+        ${templates.it?.TEMPLATES.map(({ name }) => html`<option>${name}</option>`)}
       </select>
       ${may('owner') && present && !removed() ? html`<button type="button" class="button quiet" @click=${remove}>Reset to none</button>` : nothing}
     </div>
@@ -70,7 +73,7 @@ function revert() {
 }
 
 function useTemplate({ target }) {
-  const template = TEMPLATES.find(({ name }) => name === target.value);
+  const template = templates.it.TEMPLATES.find(({ name }) => name === target.value);
   target.value = '';
   if (!template) return;
   const before = draft.text;
@@ -95,8 +98,7 @@ async function save(event) {
   Object.assign(draft, { busy: true, error: null });
   changed();
   try {
-    const { data } = await send(under('rules'), { method: 'PUT', body: { rules: text } });
-    source('rulesText').data = data;
+    await store('rulesText', 'rules', { body: { rules: text } });
     if (draft.seat === sender) draft.text = null;
     draft.withdraw?.();
     say({ words: 'Rules saved. The bot reads them within a minute.', tone: 'good' });

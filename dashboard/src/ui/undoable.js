@@ -6,16 +6,20 @@ import { changed, state } from '../data/state.js';
 const UNDO_MS = 10_000;
 const waiting = new Map(); // key -> {key, path, options, done, timer, withdraw}
 
-/** True while the change with this key waits to be sent. */
-export const isWaiting = (key) => waiting.has(key);
+// A member, a role and the rules are in each server: what waits in one says nothing of another.
+const ofServer = (key) => `${state.guildId} ${key}`;
+
+/** True while the change with this key, in the server shown, waits to be sent. */
+export const isWaiting = (key) => waiting.has(ofServer(key));
 
 /**
  * Make a change in 10 s unless the reader takes it back. `key` names what it is about, `words` what was
  * done, `path` and `options` are the request, `done(data)` follows it.
  */
-export function undoable({ key, words, path, options, done }) {
+export function undoable({ key: name, words, path, options, done }) {
+  const key = ofServer(name);
   // Done again meanwhile, perhaps with another date: both were wanted.
-  if (isWaiting(key)) commit(waiting.get(key));
+  if (waiting.has(key)) commit(waiting.get(key));
   const change = { key, path, options, done };
   change.withdraw = say({
     words,
@@ -52,8 +56,9 @@ export const sendWaiting = () => Promise.all([...waiting.values()].map(commit));
 
 // Leaving the page is not taking it back: what waits is sent on the way out.
 addEventListener('pagehide', () => {
-  for (const { path, options, timer } of waiting.values()) {
+  for (const { path, options, timer, withdraw } of waiting.values()) {
     clearTimeout(timer);
+    withdraw(); // nothing is left to undo, where Back brings this very page too
     send(path, { ...options, keepalive: true }).catch(() => {}); // no reader is left to tell
   }
   waiting.clear();
