@@ -25,6 +25,8 @@ class Backup:
     name: str
     at_ms: int
     size_bytes: int
+    # Of what was there when another one was put back.
+    is_before: bool = False
 
 
 def stamp(at_ms: int) -> str:
@@ -39,10 +41,12 @@ def read_stamp(text: str) -> int:
 
 def superfluous(backups: Iterable[Backup], now_ms: int, keep_days: int) -> list[Backup]:
     """Those that are kept no longer: of an hour of the last day, and of a day before it, the newest
-    stays; what is older than `keep_days` goes, unless it is the newest of all."""
-    newest_first = sorted(backups, key=lambda backup: -backup.at_ms)
+    stays; what is older than `keep_days` goes, unless it is the newest of all. What was there
+    before a restore goes with its age alone: one of the same hour is of another history."""
+    every = list(backups)
+    newest_first = sorted((one for one in every if not one.is_before), key=lambda one: -one.at_ms)
     kept: set[tuple[int, int]] = set()
-    gone: list[Backup] = []
+    gone = [one for one in every if one.is_before and now_ms - one.at_ms > keep_days * DAY_MS]
     for one in newest_first:
         age_ms = now_ms - one.at_ms
         length_ms = HOUR_MS if age_ms < EVERY_HOUR_FOR_MS else DAY_MS

@@ -21,6 +21,8 @@ from domain.backups import Backup, BackupError, read_stamp, stamp, superfluous
 from domain.windows import HOUR_MS
 
 PREFIX, ENDING, SUM_ENDING, PART = "modwatch-", ".db", ".sha256", ".part"
+# What was there when another one was put back: `modwatch-20261130T062000Z-before.db`.
+BEFORE = "-before"
 BUSY_SECONDS = 30.0
 LEFT_AFTER_SECONDS = 86_400.0
 # What SQLite keeps beside a file while it is used.
@@ -37,11 +39,30 @@ class SqliteBackups:
         self._folder, self._keep_days = folder, keep_days
 
     def create(self, now_ms: int) -> Backup:
-        path = self._path(f"{PREFIX}{stamp(now_ms)}")
+        made = self._made(f"{PREFIX}{stamp(now_ms)}", now_ms)
+        for old in superfluous(self.listed(), now_ms, self._keep_days):
+            self._drop(old.name)
+        return made
+
+    def keep_before(self, now_ms: int) -> Backup:
+        """What is there, before another takes its place; the next of this hour leaves it alone."""
+        return self._made(f"{PREFIX}{stamp(now_ms)}{BEFORE}", now_ms)
+
+    def is_damaged(self) -> bool:
+        """Whether what is there is no database, or a broken one, of which no copy can be made."""
+        try:
+            return bool(_quick_check(self.database, "mode=ro"))
+        except sqlite3.OperationalError:
+            return False  # it could not be looked at, which says nothing of it
+        except sqlite3.DatabaseError:
+            return True
+
+    def _made(self, name: str, now_ms: int) -> Backup:
+        path = self._path(name)
         # Two that begin in the same second write to a file each, and the second is refused.
         part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             drop_leftovers(self._folder, f"*{PART}")
             _copy(self.database, part)
             _write_sum(path, _sum(part))
@@ -52,9 +73,7 @@ class SqliteBackups:
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        for old in superfluous(self.listed(), now_ms, self._keep_days):
-            self._drop(old.name)
-        return Backup(path.stem, now_ms // 1000 * 1000, path.stat().st_size)
+        return Backup(path.stem, now_ms // 1000 * 1000, path.stat().st_size, name.endswith(BEFORE))
 
     def listed(self) -> list[Backup]:
         try:
@@ -70,7 +89,7 @@ class SqliteBackups:
 
     @contextmanager
     def beside(self, folder: Path) -> Iterator[str]:
-        if not (every := self.listed()):
+        if not (every := [one for one in self.listed() if not one.is_before]):
             raise BackupError(f"there is no backup in {self._folder}")
         yield f"sqlite:///{self.copy(every[-1].name, folder / 'modwatch.db')}"
 
@@ -144,6 +163,8 @@ def _put_aside(database: Path) -> None:
 
 def _copy(database: Path, part: Path) -> None:
     part.unlink(missing_ok=True)
+    # All that is stored, whatever the umask of who makes it by hand.
+    part.touch(mode=0o600)
     with (
         closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as source,
         closing(sqlite3.connect(part)) as target,
@@ -157,9 +178,8 @@ def _copy(database: Path, part: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _quick_check(path: Path) -> str:
-    uri = f"{path.as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+def _quick_check(path: Path, how: str = "mode=ro&immutable=1") -> str:
+    with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as connection:
         said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     return "" if said == "ok" else said
 
@@ -187,8 +207,9 @@ def _sync(folder: Path) -> None:
 
 def _backup(path: Path) -> Backup | None:
     """None for a file that somebody else put there."""
+    name = path.stem
     try:
-        at_ms = read_stamp(path.stem.removeprefix(PREFIX))
+        at_ms = read_stamp(name.removeprefix(PREFIX).removesuffix(BEFORE))
     except ValueError:
         return None
-    return Backup(path.stem, at_ms, path.stat().st_size)
+    return Backup(name, at_ms, path.stat().st_size, name.endswith(BEFORE))

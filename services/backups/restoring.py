@@ -6,14 +6,14 @@ be sent for more than an hour is cancelled; every guild's audit log says what ha
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import DBAPIError
 
-from adapters.backups.sqlite import SqliteBackups, put_back
+from adapters.backups.sqlite import SqliteBackups, drop_leftovers, put_back
 from adapters.database import Database
 from domain.backups import BackupError
 from services.container import Parts, build_parts
@@ -31,18 +31,33 @@ def restore_sqlite(parts: Parts, kept: SqliteBackups, name: str) -> Restored:
     """Everything is done to a copy, which then takes the database's place in one transaction."""
     from adapters.migrations import upgrade  # here, since it is large
 
-    before = None
-    with TemporaryDirectory(prefix="restore-", dir=parts.settings.data_dir) as folder:
+    place = parts.settings.data_dir
+    drop_leftovers(place, "restore-*")
+    with TemporaryDirectory(prefix="restore-", dir=place) as folder:
         copy = kept.copy(name, Path(folder) / "modwatch.db")
         url = f"sqlite:///{copy}"
         upgrade(url, parts.settings.secret_key)
         with closing(Database(url, 2)) as database:
             renew(parts, database)
-        # What is there may be what is broken.
-        with suppress(BackupError):
-            before = kept.create(parts.clock()).name if kept.database.exists() else None
+        before = _kept_before(kept, parts.clock())
         put_back(copy, kept.database)
     return Restored(name, before)
+
+
+def _kept_before(kept: SqliteBackups, now_ms: int) -> str | None:
+    """The name of a copy of what is there; None where that is nothing which can be read.
+
+    Raises BackupError where it can be and is not kept: it would be lost.
+    """
+    if not kept.database.exists():
+        return None
+    try:
+        return kept.keep_before(now_ms).name
+    except BackupError as error:
+        if kept.is_damaged():
+            return None
+        hint = f"nothing was changed: make room, or put {kept.database} aside by hand"
+        raise BackupError(f"what is there cannot be kept: {error}; {hint}") from None
 
 
 def renew(parts: Parts, database: Database) -> None:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.backups.sqlite import SqliteBackups
-from domain.backups import BackupError
+from domain.backups import BackupError, stamp
 from models.incarnation import incarnation_name
 from models.work.long import is_due, newest, note_done
 from schemas.events.structs import decode_event
@@ -126,6 +126,7 @@ def test_put_back_while_everything_runs(web: Web) -> None:
     assert [tuple(row) for row in said] == [("database.restored", '{"deliveries_cancelled":0}')]
     # What was there can be had back as well.
     assert done.before is not None
+    web.clock.advance(1_000)
     restore_sqlite(parts, kept, done.before)
     assert stored(parts) == 5
     bring(parts)
@@ -146,6 +147,55 @@ def test_put_back_where_the_file_is_no_database_any_more(web: Web) -> None:
     assert kept.database.with_name(f"{kept.database.name}.damaged").exists()
 
 
+def test_what_was_there_is_kept_whatever_is_made_since(web: Web) -> None:
+    """Beat has one made a moment later, since the database knows of none as new as the restore."""
+    parts, kept = web.parts, kept_of(web)
+    bring(parts, 3)
+    made = kept.create(web.clock())
+    web.clock.advance(60_000)
+    bring(parts, 2)
+    done = restore_sqlite(parts, kept, made.name)
+    web.clock.advance(30_000)
+    ask_due(parts)
+    assert long_worker(parts, Event()).run_due() == 1
+    assert done.before in [one.name for one in kept.listed()]
+    assert rehearse(parts.settings, web.clock()).guilds == 1
+    restore_sqlite(parts, kept, done.before or "")
+    assert stored(parts) == 5
+    web.clock.advance(31 * 86_400_000)
+    made = kept.create(web.clock())
+    assert [one.name for one in kept.listed()] == [made.name]
+
+
+def test_nothing_is_put_back_where_what_is_there_cannot_be_kept(web: Web) -> None:
+    kept, folder = kept_of(web), web.parts.settings.data_dir / "backups"
+    bring(web.parts, 3)
+    made = kept.create(web.clock())
+    web.clock.advance(60_000)
+    bring(web.parts, 2)
+    in_the_way = folder / f"modwatch-{stamp(web.clock())}-before.db.sha256"
+    in_the_way.touch()
+    with pytest.raises(BackupError, match="nothing was changed"):
+        restore_sqlite(web.parts, kept, made.name)
+    assert stored(web.parts) == 5
+    in_the_way.unlink()
+    restore_sqlite(web.parts, kept, made.name)
+    assert stored(web.parts) == 3
+
+
+def test_copies_are_for_their_owner_alone(web: Web) -> None:
+    """Made by hand, where no unit says so."""
+    bring(web.parts)
+    before = os.umask(0o022)
+    try:
+        made = kept_of(web).create(web.clock())
+    finally:
+        os.umask(before)
+    folder = web.parts.settings.data_dir / "backups"
+    assert (folder / f"{made.name}.db").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_what_cannot_be_done_says_so(web: Web, tmp_path: Path) -> None:
     kept = SqliteBackups(f"sqlite:///{kept_of(web).database}", tmp_path / "file" / "x", 30)
     (tmp_path / "file").touch()
@@ -164,20 +214,24 @@ def test_what_a_killed_process_left_goes_and_a_second_of_the_same_second_is_refu
 ) -> None:
     kept, folder = kept_of(web), web.parts.settings.data_dir / "backups"
     bring(web.parts)
-    (web.parts.settings.data_dir / "rehearsal-old").mkdir()
+    data = web.parts.settings.data_dir
+    for name in ("rehearsal-old", "restore-old"):
+        (data / name).mkdir()
     folder.mkdir()
     left, fresh = folder / "modwatch-a.db.7.part", folder / "modwatch-b.db.8.part"
     for path in (left, fresh):
         path.touch()
-    for path in (left, web.parts.settings.data_dir / "rehearsal-old"):
+    for path in (left, data / "rehearsal-old", data / "restore-old"):
         os.utime(path, (1, 1))
-    kept.create(web.clock())
+    made = kept.create(web.clock())
     assert (left.exists(), fresh.exists()) == (False, True)
     with pytest.raises(BackupError, match="File exists"):
         kept.create(web.clock())
     assert kept.verify(None) == []
     rehearse(web.parts.settings, web.clock())
-    assert not list(web.parts.settings.data_dir.glob("rehearsal-*"))
+    assert not list(data.glob("rehearsal-*"))
+    restore_sqlite(web.parts, kept, made.name)
+    assert not list(data.glob("restore-*"))
 
 
 def test_beat_has_them_made_and_rehearsed(web: Web) -> None:
