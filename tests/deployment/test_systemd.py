@@ -12,7 +12,7 @@ import pytest
 from adapters.settings import load_settings
 from domain.task_names import QUEUES
 from services.backups.keeper import CREATE, REHEARSE
-from tests.deployment.shell_lines import complaint
+from tests.deployment.shell_lines import commands_in, complaint
 from tests.deployment.texts import COMPOSE, ROOT
 
 UNITS = sorted((COMPOSE / "systemd").glob("*.service"))
@@ -57,6 +57,15 @@ def test_backups_are_made_as_the_user_who_has_the_servers_data() -> None:
     (own,) = re.findall(r"^MODWATCH_DATA_DIR=(\S+)", (folder / "backup.env").read_text(), re.M)
     assert own == f"/var/lib/{service['StateDirectory']}"
     assert own not in {f"/var/lib/{read(unit)['Service']['StateDirectory']}" for unit in UNITS}
+
+
+def test_copies_of_sqlite_can_be_written_where_the_manual_has_them() -> None:
+    manual = (ROOT / "docs" / "backups.md").read_text()
+    (folder,) = re.findall(r"^MODWATCH_BACKUP_DIR=(\S+)", manual, re.MULTILINE)
+    service = read(COMPOSE / "systemd" / "modwatch-worker-long.service")["Service"]
+    assert f"-{folder}" in service["ReadWritePaths"].split()
+    made = [words for words in commands_in(ROOT / "docs" / "backups.md") if words[-1] == folder]
+    assert [words[0] for words in made] == ["install"]
 
 
 def test_every_queue_is_taken_from_and_no_port_twice() -> None:
