@@ -30,9 +30,7 @@ def upgrade(database_url: str, secret_key: str | None = None) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the schema is exactly this release's."""
-    with database.read() as connection:
-        have = MigrationContext.configure(connection).get_current_heads()
-    return set(have) == set(_scripts(database).get_heads())
+    return _heads(database) == set(_scripts(database).get_heads())
 
 
 def lacks_migrations(database: Database) -> bool:
@@ -41,11 +39,22 @@ def lacks_migrations(database: Database) -> bool:
     One that this release does not know is of a later one, whose migrations only add: processes of
     this release go on while that one is rolled out, and after a rollback.
     """
+    have, scripts = _heads(database), _scripts(database)
+    return not _is_later(have, scripts) and have != set(scripts.get_heads())
+
+
+def is_later(database: Database) -> bool:
+    """Whether the schema has a migration that this release does not know."""
+    return _is_later(_heads(database), _scripts(database))
+
+
+def _is_later(have: set[str], scripts: ScriptDirectory) -> bool:
+    return not have <= {script.revision for script in scripts.walk_revisions()}
+
+
+def _heads(database: Database) -> set[str]:
     with database.read() as connection:
-        have = set(MigrationContext.configure(connection).get_current_heads())
-    scripts = _scripts(database)
-    is_later = not have <= {script.revision for script in scripts.walk_revisions()}
-    return not is_later and have != set(scripts.get_heads())
+        return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def _scripts(database: Database) -> ScriptDirectory:

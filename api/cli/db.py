@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -11,7 +13,7 @@ from flask_migrate import Migrate
 from flask_migrate.cli import db as theirs
 
 from adapters.encoding import refuse_other_encodings
-from adapters.migrations import MIGRATIONS, set_address
+from adapters.migrations import MIGRATIONS, is_later, set_address
 from adapters.secret_box import guild_secrets
 from api.cli.group import NOT_DONE, Command, CommandGroup
 from api.http.extension import parts
@@ -62,11 +64,24 @@ def _set_address(config: Any) -> Any:
     return config
 
 
+def _unless_later(upgrade: Callable[..., Any]) -> Callable[..., Any]:
+    """After a rollback the schema is ahead, and every start of containers migrates first."""
+
+    @wraps(upgrade)
+    def run(**options: Any) -> Any:
+        if is_later(parts().database):
+            click.echo("the schema is a later release's, which is read as well: nothing to do")
+            return None
+        return upgrade(**options)
+
+    return run
+
+
 def _with_example(name: str, example: str) -> Command:
     its = theirs.commands[name]
-    return Command(
-        name, callback=its.callback, params=its.params, help=its.help, examples=[example]
-    )
+    assert its.callback is not None
+    callback = _unless_later(its.callback) if name == "upgrade" else its.callback
+    return Command(name, callback=callback, params=its.params, help=its.help, examples=[example])
 
 
 group = DatabaseGroup(

@@ -6,6 +6,7 @@ value to those that came later, and rely on the keys they had.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from adapters.database import Database
 from adapters.migrations import alembic_config, lacks_migrations
+from tests.command_line import CommandHere
 from tests.parts import make_web, settings_for
 
 # What came before this one was never released.
@@ -70,6 +73,19 @@ def test_who_knows_less_than_the_schema_has_is_ready(sqlite_url: str, tmp_path: 
         assert lacks_migrations(web.parts.database) == (status == 503)
         assert web.client().get("/health/ready").status_code == status
     web.parts.close()
+
+
+def test_who_knows_less_than_the_schema_has_migrates_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    """After a rollback: Compose has `db upgrade` end well before it starts anything else."""
+    with closing(Database(database_url)) as database:
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        done = CommandHere(database_url, tmp_path).run("db", "upgrade")
+        assert (done.returncode, "later release" in done.stdout) == (0, True)
+        with database.read() as connection:
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
 
 
 def columns(engine: Engine) -> dict[str, dict[str, dict[str, Any]]]:
