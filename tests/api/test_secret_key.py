@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from adapters.secret_box import UnreadableSecretError, guild_secrets
 from services.operations.secrets import Resealed, reseal
+from tests.command_line import CommandHere
 from tests.parts import GUILD, Web, make_web, settings_for
 
 FIRST, SECOND = "1" * 40, "2" * 40
@@ -94,3 +95,15 @@ def test_a_box_opens_what_any_of_its_keys_sealed() -> None:
     assert both.resealed(again) == again
     with pytest.raises(UnreadableSecretError):
         guild_secrets([SECOND]).unseal(sealed)
+
+
+def test_who_has_the_settings_of_before_the_change_seals_nothing(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Exit 0 says that the old key may go: a shell or pod that knows no other must not say it."""
+    line = CommandHere(sqlite_url, tmp_path)
+    line.environment["MODWATCH_SECRET_KEY"] = FIRST
+    told = line.run("secrets", "reseal")
+    assert (told.returncode, "MODWATCH_SECRET_KEY_OLD" in told.stderr) == (3, True)
+    line.environment |= {"MODWATCH_SECRET_KEY": SECOND, "MODWATCH_SECRET_KEY_OLD": FIRST}
+    assert line.run("secrets", "reseal").returncode == 0
