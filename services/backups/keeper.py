@@ -29,6 +29,19 @@ def backups(settings: Settings) -> Backups:
     return PgBackRest(url, config, stanza, owner_of(config, stanza))
 
 
+def is_late(settings: Settings, last_ms: int, now_ms: int) -> bool:
+    """Two may be missed before somebody has to look. Raises BackupError as `backups` does."""
+    return is_due(last_ms, 3 * backups(settings).every_ms, now_ms)
+
+
+def missing_since_ms(parts: Parts) -> int | None:
+    """When the last one ended well, if that is too long ago."""
+    with parts.database.read() as connection:
+        last_ms = last_done_ms(connection, CREATE)
+    is_missing = last_ms is not None and is_late(parts.settings, last_ms, parts.clock())
+    return last_ms if is_missing else None
+
+
 def left_to_others(settings: Settings) -> tuple[str, ...]:
     """Kinds of long work that this user cannot do: pgBackRest's file is for another to read."""
     try:

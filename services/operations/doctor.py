@@ -24,8 +24,9 @@ from adapters.broker import BrokerAwayError
 from adapters.redis.link import RedisTroubleError
 from adapters.redis.pulse import BEAT_ALIVE_MS, Pulse
 from domain.backups import BackupError
+from domain.clock import rfc3339
 from models.violations.text_index import has_text_index
-from services.backups.keeper import NOT_SET_UP, are_set_up, backups, left_to_others
+from services.backups import keeper
 from services.container import Parts
 from services.operations.pairs import advice
 
@@ -65,6 +66,8 @@ def examine(parts: Parts) -> Iterator[Finding]:
             yield _wrong("database", words, "is it up, and is MODWATCH_DATABASE_URL right?")
         except RedisTroubleError as error:
             yield _wrong("redis", str(error), "is it up, and is MODWATCH_REDIS_URL right?")
+        except OSError as error:
+            yield _wrong("disk", str(error), "is it mounted, and who owns it?")
 
 
 def _settings(parts: Parts) -> Iterator[Finding]:
@@ -96,11 +99,10 @@ def _login(parts: Parts) -> Iterator[Finding]:
 
 def _disk(parts: Parts) -> Iterator[Finding]:
     folders = {"data": parts.settings.data_dir, "exports": parts.settings.export_dir}
-    if parts.settings.backup_dir:
-        folders["backups"] = parts.settings.backup_dir
+    if kept := parts.settings.backup_dir:
+        folders["backups"] = kept
     for name, folder in folders.items():
         yield _room(name, folder)
-    kept = parts.settings.backup_dir
     if kept and kept.exists() and kept.stat().st_dev == parts.settings.data_dir.stat().st_dev:
         remedy = "set MODWATCH_BACKUP_DIR to a folder on another disk"
         yield _advice("disk", "backups are on the disk of the data, and lost with it", remedy)
@@ -245,15 +247,22 @@ def _processes(parts: Parts) -> Iterator[Finding]:
 
 
 def _backups(parts: Parts) -> Iterator[Finding]:
-    if not are_set_up(parts.settings):
-        yield _advice("backups", NOT_SET_UP, "docs/backups.md")
+    if not keeper.are_set_up(parts.settings):
+        yield _advice("backups", keeper.NOT_SET_UP, "docs/backups.md")
         return
-    if left_to_others(parts.settings):
+    yield from _what_is_made(parts)
+    if (last_ms := keeper.missing_since_ms(parts)) is not None:
+        words = f"the last that ended well is of {rfc3339(last_ms)}"
+        yield _wrong("backups", words, "runbooks/ModwatchBackupOld.md")
+
+
+def _what_is_made(parts: Parts) -> Iterator[Finding]:
+    if keeper.left_to_others(parts.settings):
         words = f"another user makes them, who may read {parts.settings.backup_pgbackrest}"
         yield _well("backups", words)
         return
     try:
-        made = backups(parts.settings).listed()
+        made = keeper.backups(parts.settings).listed()
     except BackupError as error:
         yield _wrong("backups", str(error), "docs/backups.md")
         return

@@ -15,7 +15,6 @@ from adapters.process.time_limit import within
 from adapters.redis.link import RedisRefusedError, RedisTroubleError
 from adapters.redis.pulse import BEAT_ALIVE_MS, Pulse
 from adapters.version import Version, this_version
-from domain.backups import is_due
 from domain.clock import rfc3339
 from domain.windows import MINUTE_MS
 from models.exports.lost import lost_exports
@@ -25,7 +24,7 @@ from models.put_aside import count_guilds_failing, failing_steps
 from models.snapshots.dirty import count_put_aside
 from models.work.long import last_done_ms
 from services.alerts.watch import standing
-from services.backups.keeper import CREATE, NOT_SET_UP, are_set_up, backups
+from services.backups.keeper import CREATE, NOT_SET_UP, are_set_up, is_late
 from services.container import Parts
 from services.operations.secrets import unreadable_in_sample
 from services.reports.watch import standing as reports_standing
@@ -47,21 +46,21 @@ RUNBOOKS = {
     "database": "database-failover",
     "cache": "redis-failover",
     "broker": "redis-failover",
-    "workers": "lost-host",
-    "beat": "lost-host",
-    "snapshots": "backlog",
+    "workers": "ModwatchWorkersGone",
+    "beat": "ModwatchBeatGone",
+    "snapshots": "ModwatchGuildsAside",
     "background": "ModwatchGuildsAside",
-    "alerts": "backlog",
-    "reports": "backlog",
-    "exports": "backlog",
+    "alerts": "ModwatchAlertsUnwatched",
+    "reports": "ModwatchReportsLate",
+    "exports": "ModwatchExportsStuck",
     "discord_api": "discord-away",
     "storage": "full-disk",
     "secrets": "secret-rotation",
-    "backups": "restore",
+    "backups": "ModwatchBackupOld",
 }
 # The broker's, where it is no Redis.
 OF_RABBITMQ = "ModwatchBrokerAway"
-MIGRATIONS_MISSING = "migrations are missing: run `flask db upgrade`"
+MIGRATIONS_MISSING = "migrations are missing: run `modwatch db upgrade`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,15 +255,14 @@ def _secrets(parts: Parts) -> Said:
 
 
 def _backups(parts: Parts) -> Said:
-    """Two may be missed before somebody has to look."""
     if not are_set_up(parts.settings):
         return HEALTHY, NOT_SET_UP
     with parts.database.read() as connection:
         last_ms = last_done_ms(connection, CREATE)
     if last_ms is None:
         return DEGRADED, "none was made yet"
-    is_late = is_due(last_ms, 3 * backups(parts.settings).every_ms, parts.clock())
-    return DEGRADED if is_late else HEALTHY, f"the last is of {rfc3339(last_ms)}"
+    status = DEGRADED if is_late(parts.settings, last_ms, parts.clock()) else HEALTHY
+    return status, f"the last is of {rfc3339(last_ms)}"
 
 
 def _storage(parts: Parts) -> Said:

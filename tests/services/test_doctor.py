@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from adapters.database import Database
+from models.work.long import note_done
+from services.backups.keeper import CREATE
 from services.container import build_parts, system_clock
 from services.operations import doctor
 from services.operations.doctor import Finding, Verdict, examine
@@ -49,6 +51,28 @@ def test_backups_that_another_user_makes(postgres_url: str, tmp_path: Path) -> N
         (finding,) = doctor._backups(parts)
     assert finding.verdict is Verdict.WELL
     assert "another user makes them" in finding.words
+
+
+def test_backups_that_are_made_no_more(sqlite_url: str, tmp_path: Path) -> None:
+    folder, clock = tmp_path / "backups", Clock()
+    with closing(Database(sqlite_url)) as database, database.write() as connection:
+        note_done(connection, CREATE, clock())
+    clock.advance(3 * 3_600_000 - 1)
+    assert "ended well" not in words(
+        found(sqlite_url, tmp_path, clock=clock, BACKUP_DIR=str(folder)), Verdict.WRONG
+    )
+    clock.advance(1)
+    wrong = words(found(sqlite_url, tmp_path, clock=clock, BACKUP_DIR=str(folder)), Verdict.WRONG)
+    assert "the last that ended well is of 2026-03-18T10:20:05" in wrong
+
+
+def test_a_folder_that_cannot_be_looked_at_hides_nothing_else(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """As where a disk is mounted no more, or its folder is somebody else's."""
+    findings = found(sqlite_url, tmp_path, BACKUP_DIR=f"/{'x' * 300}")
+    assert "File name too long" in words(findings, Verdict.WRONG)
+    assert {"versions", "database", "backups"} <= {one.subject for one in findings}
 
 
 def test_a_redis_that_may_throw_tasks_away(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> None:
