@@ -32,6 +32,11 @@ def incarnation_name(connection: Connection) -> str | None:
     return connection.scalar(select(Incarnation.name))
 
 
+def incarnation_serial(connection: Connection) -> int:
+    """How far it has come under its name."""
+    return connection.scalar(select(Incarnation.serial)) or 0
+
+
 def name_incarnation(connection: Connection, name: str) -> None:
     """Give the database its first name, unless it has one."""
     _FIRST.run(connection, [(_ONLY, name, 0)])

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError
 from adapters.database import Database
 from adapters.migrations import is_current, upgrade
 from models import Base
-from models.incarnation import Incarnation, incarnation_name
+from models.incarnation import Incarnation, incarnation_name, incarnation_serial
 
 ROWS_AT_ONCE = 1_000
 _DIGEST_SPACE = 1 << 64
@@ -82,6 +82,9 @@ def _check(source: Database, target: Database) -> None:
             return
         if theirs is None or mine != theirs:
             raise CopyError("the target holds the data of another installation")
+        if incarnation_serial(there) > incarnation_serial(reading):
+            # What came there since would be taken for what a copy left half done, and be emptied.
+            raise CopyError("the target has been in use since it was copied: nothing was changed")
 
 
 def _holds_anything(connection: Connection) -> bool:

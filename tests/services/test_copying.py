@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 
 from adapters.database import Database
 from models import Base
-from models.incarnation import name_incarnation
+from models.incarnation import incarnation_name, name_incarnation, next_serial
 from models.users.cache import CachedUser
 from services.operations import rollups
 from services.operations.copying import CopyError, copy_database, tables
@@ -96,6 +96,25 @@ def test_the_data_of_another_installation_is_left_alone(source: Database, target
     with pytest.raises(CopyError, match="another installation"):
         list(copy_database(source, target))
     assert counts(target) == before | {"incarnation": 0, "memberships": 1}
+
+
+def test_what_has_been_in_use_since_it_was_copied_is_left_alone(
+    source: Database, target: Database
+) -> None:
+    """By somebody whose shell has the settings of before."""
+    with source.write() as connection:
+        name_incarnation(connection, "ours")
+    list(copy_database(source, target))
+    users = Base.metadata.tables[CachedUser.__tablename__]
+    with target.write() as connection:
+        connection.execute(update(users).values(username="known since"))
+        name = incarnation_name(connection)
+        assert name is not None
+        next_serial(connection, name)
+    with pytest.raises(CopyError, match="in use since"):
+        list(copy_database(source, target))
+    with target.read() as connection:
+        assert set(connection.scalars(select(users.c.username))) == {"known since"}
 
 
 def test_only_from_sqlite_to_postgresql(source: Database, target: Database) -> None:
