@@ -3,11 +3,22 @@
 set -eu
 umask 077
 folder=${BACKUPS:-/backups}
-url=$(cat "${SECRETS:-/run/secrets}/database_url")
+secret=${SECRETS:-/run/secrets}/database_url
 
+# Each time anew, since a password is changed now and then; and without it, since what stands in a
+# command is read by everybody on the host.
+address() { sed -E 's|^postgres[a-z+]*://([^:@/]*)(:[^@/]*)?@|postgresql://\1@|' "$secret"; }
+password() {
+    sed -nE 's|^[a-z+]*://[^:@/]*:([^@/]*)@.*|\1|p' "$secret" | perl -pe 's/%([0-9A-F]{2})/chr hex $1/gie; chomp'
+}
+
+# Of dumps that were cut off.
+rm -f "$folder"/modwatch-*.dump.part
 while true; do
+    PGPASSWORD=$(password)
+    export PGPASSWORD
     name=$folder/modwatch-$(date -u +%Y%m%dT%H%M%SZ).dump
-    if pg_dump --format=custom --file="$name.part" --dbname="$url" && pg_restore --list "$name.part" > /dev/null; then
+    if pg_dump --format=custom --file="$name.part" --dbname="$(address)" && pg_restore --list "$name.part" > /dev/null; then
         mv "$name.part" "$name"
         find "$folder" -name 'modwatch-*.dump' -mtime "+$KEEP_DAYS" -delete
         echo "made $name"

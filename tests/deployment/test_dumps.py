@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from adapters.process.tether import die_with_parent
 from tests.deployment.texts import COMPOSE
 from tests.parts import until
@@ -15,12 +17,14 @@ from tools.standins import postgres_bin
 
 
 @contextmanager
-def dumping(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def dumping(
+    url: str, folder: Path, programs: str = f"{postgres_bin()}"
+) -> Iterator[subprocess.Popen[str]]:
     (folder / "database_url").write_text(url)
     given = {"BACKUPS": str(folder), "SECRETS": str(folder), "KEEP_DAYS": "30"}
     process = subprocess.Popen(
         ["sh", COMPOSE / "backup.sh"],
-        env={"PATH": f"{postgres_bin()}{os.pathsep}/usr/bin:/bin", **given},
+        env={"PATH": f"{programs}{os.pathsep}/usr/bin:/bin", **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -53,3 +57,30 @@ def test_what_cannot_be_dumped_leaves_nothing(tmp_path: Path) -> None:
             if line.startswith("no backup was made"):
                 break
     assert list(tmp_path.glob("modwatch-*")) == []
+
+
+def test_the_password_is_in_no_command_and_a_new_one_is_read(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    heard, programs = tmp_path / "heard", tmp_path / "bin"
+    programs.mkdir()
+    (programs / "pg_dump").write_text(
+        f"#!/bin/sh\necho \"$PGPASSWORD $*\" >> {heard}\nexec {postgres_bin()}/pg_dump \"$@\"\n"
+    )
+    (programs / "pg_dump").chmod(0o755)
+    # Ten minutes are not waited for.
+    (programs / "sleep").write_text("#!/bin/sh\nexec /bin/sleep 0.2\n")
+    (programs / "sleep").chmod(0o755)
+    address = make_url(postgres_url).set(drivername="postgresql")
+    away = f"postgresql://modwatch:first@/none?host={tmp_path}"
+    (tmp_path / "modwatch-20260101T000000Z.dump.part").touch()
+    with dumping(away, tmp_path, f"{programs}{os.pathsep}{postgres_bin()}"):
+        until(lambda: heard.exists() and "first" in heard.read_text(), 60, "the first try")
+        new = address.set(password="se/co%nd").render_as_string(hide_password=False)
+        (tmp_path / "database_url.new").write_text(new)
+        (tmp_path / "database_url.new").rename(tmp_path / "database_url")
+        until(lambda: list(tmp_path.glob("modwatch-*.dump")), 60, "a dump")
+    words = heard.read_text().splitlines()
+    assert {line.partition(" ")[0] for line in words} == {"first", "se/co%nd"}
+    assert not any("first" in it or "nd@" in it for it in (one.partition(" ")[2] for one in words))
+    assert not (tmp_path / "modwatch-20260101T000000Z.dump.part").exists()
