@@ -20,7 +20,7 @@ SYSTEM = frozenset(
         """
         . : alias apt-get base64 cat cd chmod chown cp createdb curl df du dropdb echo git grep head
         install journalctl kubectl ln ls mkdir mv nginx openssl pg_dump pg_restore pgbackrest printf
-        psql rm sed set sleep sort sqlite3 ssh sudo systemctl tail tee tr uptime useradd vi
+        psql rm sed set sleep sort sqlite3 ssh sudo systemctl tail tee tr unset uptime useradd vi
         """,
     )
 )
@@ -150,6 +150,7 @@ OF_COMPOSE = {
     "pull",
     "restart",
     "run",
+    "scale",
     "stop",
     "up",
 }
@@ -184,7 +185,7 @@ def _split_compose(words: list[str]) -> tuple[str, list[str]]:
         elif word in TAKE_VALUE:
             next(rest)
         elif not word.startswith("-"):
-            names.append(word)
+            names.append(word.partition("=")[0] if names[:1] == ["scale"] else word)
     return names[0], names[1:]
 
 

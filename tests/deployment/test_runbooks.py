@@ -71,6 +71,7 @@ def test_what_it_measures_is_documented(path: Path) -> None:
         "modwatch deliveries list",
         "modwatch deliveries list --guild 1 --state dead",
         "docker compose restart wroker",
+        "docker compose scale wroker=3",
         "docker compose exec web modwatch db upgrad",
         "kubectl -n modwatch exec deploy/web -- modwatch work lst",
         "kubectl -n modwatch rollout restart deploy/wroker",
