@@ -121,6 +121,35 @@ def unknown_matchers(config: Json, names: set[str]) -> list[str]:
     return found
 
 
+def pages_that_a_ticket_keeps_back(config: Json, told: list[Json]) -> list[str]:
+    """Names of pages that a rule of inhibition has wait for what is no page."""
+    found = []
+    for rule in config["inhibit_rules"]:
+        source, target = rule["source_matchers"], rule["target_matchers"]
+        tickets = [one for one in told if _matches(source, one) and not _pages(one)]
+        waiting = [one["alert"] for one in told if _matches(target, one) and _pages(one)]
+        found += waiting if tickets else []
+    return sorted(set(found))
+
+
+def _pages(alert: Json) -> bool:
+    return bool(alert["labels"]["severity"] == "page")
+
+
+def _matches(matchers: list[str], alert: Json) -> bool:
+    """Whether the labels of an alert are such."""
+    labels = alert["labels"] | {"alertname": alert["alert"]}
+    each = [re.split(r"=~?", one, maxsplit=1) for one in matchers]
+    return all(re.fullmatch(it.strip('"'), labels.get(label, "")) for label, it in each)
+
+
+def test_no_page_is_kept_back_by_a_ticket() -> None:
+    config = alertmanager()
+    assert pages_that_a_ticket_keeps_back(config, alerts()) == []
+    config["inhibit_rules"][-2]["source_matchers"].pop()
+    assert pages_that_a_ticket_keeps_back(config, alerts()) == ["ModwatchBotsLost"]
+
+
 def test_what_inhibits_and_is_inhibited_exists() -> None:
     assert unknown_matchers(alertmanager(), alert_names()) == []
     left = alert_names() - {"ModwatchRedisAway", "ModwatchOutboxAgeing"}
