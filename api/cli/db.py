@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
 from flask_migrate.cli import db as theirs
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 from adapters.encoding import refuse_other_encodings
 from adapters.migrations import MIGRATIONS, is_later, set_address
@@ -18,6 +21,8 @@ from adapters.secret_box import guild_secrets
 from api.cli.group import NOT_DONE, Command, CommandGroup
 from api.http.extension import parts
 
+# For so long, and so often, it is tried to get at a table that somebody reads for long.
+PATIENCE_SECONDS, AGAIN_SECONDS = 600.0, 5.0
 # What has no example is not offered: `init` and `list-templates`, since the history is there.
 EXAMPLES = {
     "branches": "modwatch db branches",
@@ -72,9 +77,22 @@ def _unless_later(upgrade: Callable[..., Any]) -> Callable[..., Any]:
         if is_later(parts().database):
             click.echo("the schema is a later release's, which is read as well: nothing to do")
             return None
-        return upgrade(**options)
+        return _until_nobody_reads(lambda: upgrade(**options))
 
     return run
+
+
+def _until_nobody_reads(upgrade: Callable[[], Any]) -> Any:
+    """A try that finds a table being read gives it up again at once, with all that it did."""
+    until_seconds = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return upgrade()
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable) or time.monotonic() > until_seconds:
+                raise
+            click.echo("somebody reads a table for long (a dump, an export): again", err=True)
+            time.sleep(AGAIN_SECONDS)
 
 
 def _with_example(name: str, example: str) -> Command:

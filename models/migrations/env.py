@@ -10,6 +10,8 @@ from models.violations.text_index import is_declared
 
 # Any number, the same for all: two processes that start together upgrade one after the other.
 UPGRADE_LOCK = 7_226_401
+# Who waits for a table that a dump or an export reads has everybody else wait behind it, ingest too.
+LOCK_SECONDS = 2
 
 
 def migrate() -> None:
@@ -29,6 +31,7 @@ def migrate() -> None:
                 # For as long as the transaction lasts: one for the session would stay behind on
                 # a connection of a pooler.
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             context.run_migrations()
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from adapters.database import Database
 from adapters.migrations import alembic_config, is_current, upgrade
 from models import Base
 from models.violations.text_index import is_declared
+from tests.command_line import CommandLine
+from tests.parts import until
 
 # SQLite forgets the order of an index's columns when asked for it; its text is compared instead.
 ORDERED = "idx_offender_totals_ranking"
@@ -100,3 +105,34 @@ def test_every_migration_can_be_taken_back(engine: Engine, database_url: str) ->
     assert not any("guild" in line for line in said())
     upgrade(database_url)
     assert said() == before
+
+
+def test_a_long_read_holds_up_a_migration_and_nobody_behind_it(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """As a dump or an export is: who waits for its table has all others wait as well."""
+    command.downgrade(alembic_config(postgres_url), "0033")
+    engine = create_engine(postgres_url, poolclass=NullPool)
+    waits = text("SELECT count(*) FROM pg_locks WHERE relation = 'access_records'::regclass"
+                 " AND NOT granted")  # fmt: skip
+
+    def waiting() -> int:
+        with engine.connect() as looking:
+            return int(looking.scalar(waits) or 0)
+
+    with engine.connect() as reader:
+        reader.execute(text("SELECT 1 FROM access_records"))
+        process = CommandLine(postgres_url, tmp_path).start("db", "upgrade")
+        try:
+            until(lambda: waiting() > 0, 120, "the migration wants the table")
+            until(lambda: waiting() == 0, 120, "it gives way")
+            with engine.connect() as other:
+                other.execute(text("SELECT count(*) FROM access_records"))
+            reader.rollback()
+            _, said = process.communicate()
+        finally:
+            process.kill()
+            process.wait()
+    assert (process.returncode, "somebody reads a table" in said.decode()) == (0, True)
+    with closing(Database(postgres_url)) as database:
+        assert is_current(database)
