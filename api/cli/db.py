@@ -18,11 +18,12 @@ from sqlalchemy.exc import OperationalError
 from adapters.encoding import refuse_other_encodings
 from adapters.migrations import MIGRATIONS, is_later, set_address
 from adapters.secret_box import guild_secrets
-from api.cli.group import NOT_DONE, Command, CommandGroup
+from api.cli.group import NOT_DONE, Command, CommandGroup, FailedError
 from api.http.extension import parts
 
 # For so long, and so often, it is tried to get at a table that somebody reads for long.
 PATIENCE_SECONDS, AGAIN_SECONDS = 600.0, 5.0
+HELD = "somebody reads a table for long (a dump, an export)"
 # What has no example is not offered: `init` and `list-templates`, since the history is there.
 EXAMPLES = {
     "branches": "modwatch db branches",
@@ -89,9 +90,11 @@ def _until_nobody_reads(upgrade: Callable[[], Any]) -> Any:
         try:
             return upgrade()
         except OperationalError as error:
-            if not isinstance(error.orig, LockNotAvailable) or time.monotonic() > until_seconds:
+            if not isinstance(error.orig, LockNotAvailable):
                 raise
-            click.echo("somebody reads a table for long (a dump, an export): again", err=True)
+            if time.monotonic() > until_seconds:
+                raise FailedError(f"{HELD}: nothing was changed, run it again") from None
+            click.echo(f"{HELD}: trying again", err=True)
             time.sleep(AGAIN_SECONDS)
 
 
