@@ -10,7 +10,7 @@ from models.violations.text_index import is_declared
 
 # Any number, the same for all: two processes that start together upgrade one after the other.
 UPGRADE_LOCK = 7_226_401
-# Who waits for a table that a dump or an export reads has everybody else wait behind it, ingest too.
+# Who waits for a table that a dump or an export reads has everybody else wait behind it.
 LOCK_SECONDS = 2
 
 

@@ -65,7 +65,7 @@ def test_the_password_is_in_no_command_and_a_new_one_is_read(
     heard, programs = tmp_path / "heard", tmp_path / "bin"
     programs.mkdir()
     (programs / "pg_dump").write_text(
-        f"#!/bin/sh\necho \"$PGPASSWORD $*\" >> {heard}\nexec {postgres_bin()}/pg_dump \"$@\"\n"
+        f'#!/bin/sh\necho "$PGPASSWORD $*" >> {heard}\nexec {postgres_bin()}/pg_dump "$@"\n'
     )
     (programs / "pg_dump").chmod(0o755)
     # Ten minutes are not waited for.
