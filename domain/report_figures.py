@@ -11,7 +11,7 @@ from domain.report_schedules import Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar of the chart; `before`: violations of the same place in the time before."""
+    """One bar of the chart; `before`: violations of the same hour or day of the time before."""
 
     label: str
     high: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -43,6 +44,14 @@ def before(window: Window) -> Window:
     )
 
 
+def same_before(window: Window) -> list[int | None]:
+    """For each bar the place of its like among those of the time before: by the clock, since a day
+    on which that changes has an hour more or less. None where there was none.
+    """
+    there = {name: place for place, name in enumerate(_names(before(window)))}
+    return [there.get(name) for name in _names(window)]
+
+
 def range_words(window: Window) -> str:
     """`Monday 16 to Sunday 22 November 2026`, by the clock of its zone; both days are in it."""
     first = local_date(window.timezone, window.start_ms)
@@ -69,6 +78,15 @@ def moment_words(timezone: str, at_ms: int) -> str:
     """`Tue 17 Nov, 21:04`, by the clock of the zone."""
     at = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
     return f"{at:%a} {at.day} {at:%b, %H:%M}"
+
+
+def _names(window: Window) -> Iterator[tuple[str, int]]:
+    """Of each bar its hour, weekday or day, and how many before it are called the same."""
+    seen: Counter[str] = Counter()
+    for label in cuts_of(window).labels:
+        name, _, _ = label.partition(" ")  # of `Mon 16` the weekday
+        yield name, seen[name]
+        seen[name] += 1
 
 
 def _hours(window: Window) -> Cuts:

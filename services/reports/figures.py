@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from domain.health import Health, assess
 from domain.report_figures import Appeals, Bar, Event, Figures, Offender, Rule, Times
 from domain.report_schedules import Window
-from domain.report_window import Cuts, before, cuts_of
+from domain.report_window import Cuts, before, cuts_of, same_before
 from domain.response_times import Population, ResponseTimes
 from domain.rollup_deltas import COUNTS, rollup_deltas
 from domain.windows import Window as Buckets
@@ -63,7 +63,7 @@ def figures_of(connection: Connection, guild_id: int, window: Window) -> Figures
         before=counts_before,
         health=_health(counts),
         health_before=None if counts_before is None else _health(counts_before),
-        bars=_bars(cuts, sums, earlier),
+        bars=_bars(cuts, sums, _violations_before(window, earlier)),
         members=len(told.members),
         rules_hit=len(told.rules),
         bot=_times(told.times[Population.BOT]),
@@ -118,9 +118,16 @@ def _add(table: dict[int, tuple[int, int]], key: int, count: int, last_ms: int) 
         table[key] = have + count, max(last, last_ms)
 
 
-def _bars(cuts: Cuts, sums: list[Sums], earlier: list[Sums] | None) -> list[Bar]:
-    """A month may have more days than the one before it: those have nothing beside them."""
-    befores = [] if earlier is None else [one[_PLACES["violations"]] for one in earlier]
+def _violations_before(window: Window, earlier: list[Sums] | None) -> list[int | None]:
+    """Beside each bar. A month may have more days than the one before it, as a day may hours."""
+    places = same_before(window)
+    if earlier is None:
+        return [None] * len(places)
+    counts = [one[_PLACES["violations"]] for one in earlier]
+    return [None if place is None else counts[place] for place in places]
+
+
+def _bars(cuts: Cuts, sums: list[Sums], befores: list[int | None]) -> list[Bar]:
     return [
         Bar(
             label=label,
@@ -128,9 +135,9 @@ def _bars(cuts: Cuts, sums: list[Sums], earlier: list[Sums] | None) -> list[Bar]
                 name: one[_PLACES[name]]
                 for name in ("high", "medium", "low", "violations", "messages")
             },
-            before=befores[place] if place < len(befores) else None,
+            before=earlier,
         )
-        for place, (label, one) in enumerate(zip(cuts.labels, sums, strict=True))
+        for label, one, earlier in zip(cuts.labels, sums, befores, strict=True)
     ]
 
 

@@ -17,8 +17,8 @@ from domain.clock import rfc3339
 from domain.exports import ExportType
 from domain.health import assess
 from domain.report_figures import Figures
-from domain.report_schedules import Window
-from domain.report_window import before, cuts_of
+from domain.report_schedules import Cadence, Window
+from domain.report_window import before, cuts_of, same_before
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 from models.guilds.guild import Guild
 from models.rollups.rules import rule_hash
@@ -38,6 +38,7 @@ from tests.services.reports.windows import (
     KOLKATA_DAY,
     KOLKATA_WEEK,
     LORD_HOWE_WEEK,
+    window,
 )
 
 GUILD, OTHER = 3 * 10**17, 3 * 10**17 + 1
@@ -159,6 +160,27 @@ def test_the_week_of_a_clock_change_has_a_day_of_23_hours() -> None:
     assert hours == [24, 24, 24, 24, 24, 24, 23]
     assert len(cuts_of(BERLIN_DAY).labels) == 23
     assert cuts_of(BERLIN_DAY).labels[:4] == ("00", "01", "03", "04")
+
+
+def test_hours_are_compared_by_the_clock_on_days_when_it_changes(database: Database) -> None:
+    """Five o'clock is five hours after midnight, and four on the day on which it is put on."""
+    after = window("Europe/Berlin", Cadence.DAILY, "2026-03-30", "2026-03-31")
+    for told, hours in ((BERLIN_DAY, 5), (after, 4)):
+        five_ms = before(told).start_ms + hours * HOUR_MS
+        events = [messages(GUILD, five_ms - 2 * DAY_MS), violation(GUILD, five_ms)]
+        ingest_events(database, events, told.nominal_ms)
+        bars = figures(database, told).bars
+        assert [bar.label for bar in bars if bar.before] == ["05"]
+
+
+def test_an_hour_that_the_clock_shows_twice_is_compared_once() -> None:
+    twice = window("Europe/Berlin", Cadence.DAILY, "2026-10-25", "2026-10-26")
+    assert same_before(twice) == [0, 1, 2, None, *range(3, 24)]
+    after = window("Europe/Berlin", Cadence.DAILY, "2026-10-26", "2026-10-27")
+    assert same_before(after) == [0, 1, 2, *range(4, 25)]
+    assert same_before(BERLIN_WEEK) == [*range(7)]
+    month = window("Europe/Berlin", Cadence.MONTHLY, "2026-03-01", "2026-04-01")
+    assert same_before(month) == [*range(28), None, None, None]
 
 
 def test_nothing_is_compared_where_the_time_before_was_not_seen_whole(database: Database) -> None:
