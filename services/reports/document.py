@@ -15,7 +15,8 @@ from services.reports.about import About
 from services.reports.content import ReportFile
 
 Document = dict[str, Any]
-MOST_NAME = 200  # a webhook takes 20 kB
+# A webhook takes 20 kB, and of a larger report nothing.
+MOST_NAME, MOST_EVENTS = 200, 30
 
 
 def document(about: About) -> Document:
@@ -79,8 +80,9 @@ def _figures(figures: Figures, views: Sequence[str]) -> Document:
                 "violation_count": event.violations,
                 "members": event.members,
             }
-            for event in figures.events
+            for event in figures.events[-MOST_EVENTS:]
         ],
+        "major_events_count": len(figures.events),
         "appeals": asdict(figures.appeals),
     }
     if NAMING_VIEWS.intersection(views):

@@ -114,19 +114,21 @@ def test_a_webhook_gets_the_figures_signed(hook: HookStandIn) -> None:
     assert body["data"]["link"] == LINK
 
 
-def test_the_longest_names_leave_a_webhook_its_figures(hook: HookStandIn) -> None:
+def test_the_longest_names_and_most_raids_leave_a_webhook_its_figures(hook: HookStandIn) -> None:
     about, name = sample_report(LINK), "😀" * 1000
     figures = replace(
         about.figures,
         rules=[Rule(name=name, hits=9, overturned=9)] * 5,
         offenders=[Offender(user_id=2**63, name="😀" * 32, violations=9)] * 5,
         bars=list(about.figures.bars) * 5,
-        events=list(about.figures.events) * 31,
+        events=list(about.figures.events) * 3100,
     )
     made = drawn(replace(about, figures=figures, files=[FILE] * 8))
     sent = sender("webhook", hook.url, hook.port).send(report_message(made))
     assert sent.outcome is Outcome.SENT, sent.answer
-    assert hook.accepted[0]["data"]["report"]["figures"]["violations"] == 143
+    told = hook.accepted[0]["data"]["report"]["figures"]
+    assert (told["violations"], told["major_events_count"]) == (143, 3100)
+    assert len(told["major_events"]) == 30
 
 
 @pytest.mark.parametrize(
