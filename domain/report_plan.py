@@ -11,6 +11,11 @@ from uuid import UUID, uuid5
 from domain.report_schedules import MissedPolicy, Times
 from domain.report_states import LATE_AFTER_MS, MOST_MISSED
 from domain.report_times import Run, next_run, runs_after
+from domain.windows import HOUR_MS
+
+# New rules of its zone may have a run come so much earlier than it was planned. No other run lies
+# within: they are most of a day apart.
+MOVED_MS = 3 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class Plan:
 
 def plan(times: Times, policy: MissedPolicy, next_ms: int, now_ms: int) -> Plan:
     """The runs from `next_ms` to now, MOST_MISSED of them at most, and when the one after is."""
-    over = takewhile(lambda run: run.nominal_ms <= now_ms, runs_after(times, next_ms - 1))
+    after_ms = next_ms - MOVED_MS
+    over = takewhile(lambda run: run.nominal_ms <= now_ms, runs_after(times, after_ms))
     runs = deque(over, maxlen=MOST_MISSED)
     planned = []
     for run in runs:

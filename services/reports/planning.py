@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from uuid import UUID
+from zoneinfo import ZoneInfoNotFoundError
 
 import structlog
 from sqlalchemy import Connection
@@ -76,7 +77,11 @@ def _plan_anew(connection: Connection, guild_id: int, schedule_id: UUID, now_ms:
     row = schedule_of(connection, guild_id, schedule_id)
     if row is None or row.next_ms is None:
         return
-    plan_next(connection, row, next_run(row.schedule.times, now_ms).nominal_ms)
+    try:
+        next_ms = next_run(row.schedule.times, now_ms).nominal_ms
+    except ZoneInfoNotFoundError:
+        next_ms = now_ms  # then it is found out, and switched off
+    plan_next(connection, row, next_ms)
     _log.warning("report_planned_anew", guild_id=str(guild_id), schedule_id=str(schedule_id))
 
 

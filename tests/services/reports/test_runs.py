@@ -8,11 +8,12 @@ import pytest
 
 from domain.clock import rfc3339
 from domain.report_schedules import Cadence, MissedPolicy, WhenEmpty
+from models.reports.schedules import plan_next
 from services.reports.planning import plan_due
 from tests.parts import GUILD, OTHER_GUILD
 from tests.services.alerts.town import Town
 from tests.services.events import violation
-from tests.services.reports.press import DAY_MS, Press
+from tests.services.reports.press import DAY_MS, HOUR_MS, Press
 
 
 def test_a_run_is_entered_made_sent_and_closed(town: Town) -> None:
@@ -115,6 +116,36 @@ def test_a_clock_that_was_ahead_costs_no_run(quick_town: Town) -> None:
     press.turn()
     assert press.states(schedule) == ["sent"]
     assert len(quick_town.slack.accepted) == 1
+
+
+def test_a_clock_that_was_ahead_and_a_zone_that_is_gone_stop_nobody(quick_town: Town) -> None:
+    press = Press(quick_town)
+    channel = quick_town.add_channel("slack")
+    bad, good = press.add(channel), press.add(channel)
+    press.at("2027-03-19T10:00:00Z")
+    press.look()
+    _write_zone(quick_town, bad, "Mars/Olympus")
+    press.at("2026-03-18T10:30:00Z")
+    press.look()
+    assert press.row(bad).why_not == "zone_unknown"
+    press.at("2026-03-19T08:00:10Z")
+    press.turns()
+    assert press.states(good) == ["sent"]
+
+
+def test_new_rules_of_a_zone_cost_no_run(quick_town: Town) -> None:
+    """They have its clock an hour ahead of what was planned by."""
+    press = Press(quick_town)
+    schedule = press.add(quick_town.add_channel("slack"))
+    row = press.row(schedule)
+    with quick_town.parts.database.write() as connection:
+        assert plan_next(connection, row, (row.next_ms or 0) + HOUR_MS)
+    press.at("2026-03-19T09:00:10Z")
+    press.turn()
+    (run,) = press.runs(schedule)
+    assert (run.state, run.is_late) == ("sent", True)
+    assert rfc3339(run.window.nominal_ms) == "2026-03-19T08:00:00.000Z"
+    assert rfc3339(press.row(schedule).next_ms or 0) == "2026-03-20T08:00:00.000Z"
 
 
 def test_two_clocks_that_differ_send_a_report_once(quick_town: Town) -> None:
