@@ -103,7 +103,7 @@ class Bucket(Folder):
         import obstore
 
         names = list(names)
-        super().remove(name for name in names if name.endswith(PART))
+        super().remove(names)  # here too: what was made before there was a bucket
         if keys := [name for name in names if not name.endswith(PART)]:
             with _may_be_away():
                 obstore.delete(self.store, keys)

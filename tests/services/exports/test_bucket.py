@@ -76,6 +76,8 @@ def test_an_erased_member_is_removed_there_by_a_worker_at_once(web: Web, valkey:
     run_due(web.parts)
     key = row_of(web.parts, id).storage_key
     assert key is not None
+    here = web.parts.settings.export_dir / key
+    here.write_bytes(b"as before there was a bucket")
     signed = owner.get(f"{BASE}/download/{id}").headers["Location"]
     assert b",41," in httpx.get(signed).content
     assert owner.delete(f"/api/v1/servers/{GUILD}/members/41").status_code == 200
@@ -83,6 +85,7 @@ def test_an_erased_member_is_removed_there_by_a_worker_at_once(web: Web, valkey:
     assert TaskName.PRUNE in waiting(valkey)
     prune(web.parts)  # which is that task
     assert (web.parts.exports.names(), row_of(web.parts, id).error_code) == ([], "erased")
+    assert not here.exists()
     assert httpx.get(signed).status_code != 200
     # A minute may have gone by; this one is good for certain.
     assert httpx.get(web.parts.exports.signed_url(key) or "").status_code == 404
