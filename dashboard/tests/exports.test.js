@@ -7,6 +7,7 @@ const { bodyOf, missing, wishAgain, wishOfPage, wishOfView } =
   await import('../src/sections/export-wish.js');
 const { isView } = await import('../src/sections/export-views.js');
 const words = await import('../src/sections/export-words.js');
+const { showIn } = await import('../src/data/zone.js');
 const { FILTERS, state } = await import('../src/data/state.js');
 
 const none = Object.fromEntries(FILTERS.map((name) => [name, '']));
@@ -80,6 +81,14 @@ test('what was made once can be made again', () => {
   const metrics = { ...made, export_type: 'metrics', from: null, to: null, filters: {} };
   assert.equal(wishAgain(metrics).period, 'day', 'what the API takes when none is named');
   assert.equal(words.timeWords(metrics), 'Last 24 hours');
+});
+
+test('the days of one made before are by the clock that is shown', () => {
+  showIn('UTC');
+  const days = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-04T00:00:00.000Z' };
+  const { from, to } = bodyOf(wishAgain({ export_type: 'violations', filters: {}, ...days }));
+  assert.deepEqual({ from, to }, days);
+  showIn(undefined);
 });
 
 test('sizes and times in words', () => {

@@ -41,6 +41,7 @@ for (const [ageMs, words] of AGES) {
 test('times are in the reader’s zone', () => {
   assert.equal(plain(clockTime('2026-01-27T12:00:05Z')), '07:00:05 AM');
   assert.equal(dateOf('2026-01-27T03:00:00Z'), 'Jan 26, 2026');
+  assert.equal(dateOf('2026-01-27T00:00:00Z', 'UTC'), 'Jan 27, 2026', 'but for a day of UTC');
   assert.equal(plain(exactTime('2026-01-27T12:00:05Z')), 'Tue, Jan 27, 2026, 07:00:05 AM EST');
 });
 

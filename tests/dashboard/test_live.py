@@ -29,6 +29,11 @@ def test_a_reader_within_the_list_is_not_moved(visit: Visit, stack: Made) -> Non
     expect(rows.filter(has_text="while reading")).to_have_count(0)
     pill.click()
     expect(rows.filter(has_text="while reading")).to_be_in_viewport()
+    reached = rows.filter(has_text="while reading").get_by_role("link")
+    reached.focus()
+    ingest(stack, violation(guild_id(page), "above it", "low"))
+    expect(rows.filter(has_text="above it")).to_have_count(1)
+    expect(reached).to_be_focused()  # Enter opens what was read
 
 
 def test_a_change_by_somebody_else_is_told(visit: Visit) -> None:

@@ -46,6 +46,10 @@ export function tokensPath(cursor = null) {
 const ofSheet = (before, after = '') =>
   under(`${before}/${encodeURIComponent(state.sheet?.id)}${after}`);
 
+/** Of a violation whose member waits: its appeal, for who may decide. */
+const appealsOfSheet = () =>
+  may('moderator') && source('violation').data?.appeal === 'pending' && path('appeals');
+
 const isStored = () => state.sheet?.id && state.sheet.id !== 'new';
 
 furnish(
@@ -56,6 +60,7 @@ furnish(
     access: () => may('owner') && accessPath(),
     sessions: () => '/auth/sessions',
     violation: () => ofSheet('violations'),
+    appealsOfSheet,
     member: () => ofSheet('warnings'),
     openAlerts: () => under(`alerts?state=open&limit=${MOST_OPEN}`),
     alerts: () => under(`alerts?state=resolved&limit=${PAST}`),
@@ -77,7 +82,7 @@ furnish(
     runs: () => isStored() && ofSheet('schedules', `/runs?limit=${RUNS}`),
   },
   {
-    violation: ['violation'],
+    violation: ['violation', 'appealsOfSheet'],
     member: ['member'],
     alert: ['alert', 'trail', 'channels'],
     channel: ['channels'],

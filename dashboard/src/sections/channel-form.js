@@ -2,7 +2,7 @@
 import { ApiError, explainChange, send } from '../data/api.js';
 import { sendOnce } from '../data/once.js';
 import { refresh, under } from '../data/sources.js';
-import { changed, seat } from '../data/state.js';
+import { changed, seat, state } from '../data/state.js';
 import { isolated } from '../ui/foreign-text.js';
 import { closeSheet, openSheet } from '../ui/navigation.js';
 import { say } from '../ui/toasts.js';
@@ -46,18 +46,24 @@ export function chooseKind(kind) {
 export const isDirty = () =>
   Object.keys(form.settings).length + Object.keys(form.choices).length > 0;
 
-/** Do one thing at a time with the form of a channel of that kind; what is refused stands at its field. */
+/**
+ * Do one thing at a time with the form of a channel of that kind; what is refused stands at its field. `run` is given
+ * what tells whether the reader is still at that form when an answer comes.
+ */
 async function once(what, kind, run) {
   if (form.busy) return;
+  const { of } = form;
+  const isHere = () => form.of === of;
   Object.assign(form, { busy: what, error: null, refused: {} });
   changed();
   try {
-    await run();
+    await run(isHere);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    refuse(error, kind);
+    if (isHere()) refuse(error, kind);
+    else if (state.session === 'in') say({ words: explainChange(error), tone: 'high' });
   } finally {
-    form.busy = '';
+    if (isHere()) form.busy = '';
     changed();
   }
 }
@@ -82,19 +88,19 @@ function refuse(error, kind) {
 
 /** Send a test with what is typed now, saved or not; the answer is the provider's own. */
 export const sendTest = (channel, kind) =>
-  once('test', kind, async () => {
+  once('test', kind, async (isHere) => {
     const settings = typedSettings(kind.settings, form.settings, !channel);
     const path = channel ? `channels/${channel.id}/test` : 'channels/test';
     const sent = await sendOnce(under(path), {
       body: channel ? { settings } : { settings, kind: kind.kind },
       timeoutMs: TEST_TIMEOUT_MS,
     });
-    form.tested = sent.data;
+    if (isHere()) form.tested = sent.data;
     refresh('channels');
   });
 
 export const save = (channel, kind) =>
-  once('save', kind, async () => {
+  once('save', kind, async (isHere) => {
     const settings = typedSettings(kind.settings, form.settings, !channel);
     const body = { ...form.choices };
     if (Object.keys(settings).length > 0 || !channel) body.settings = settings;
@@ -104,44 +110,45 @@ export const save = (channel, kind) =>
           body: { ...body, revision: channel.revision },
         })
       : await send(under('channels'), { method: 'POST', body: { ...body, kind: kind.kind } });
-    saved(data, !channel);
+    saved(data, !channel, isHere());
   });
 
-function saved(data, isNew) {
+function saved(data, isNew, isHere) {
   const { channel, place } = data;
   refresh('channels');
   say({
     words: `${isolated(channel.name)} was saved.${place ? ` It posts to ${isolated(place.name)}.` : ''}`,
     tone: 'good',
   });
-  tell(data);
+  tell(data, isHere);
+  if (!isHere || !isOpen()) return;
   if (form.told && isNew) openSheet(`channel/${channel.id}`);
   else if (!form.told) closeSheet();
 }
 
-/** What is told once: a fresh signing secret, and what the server warns of. */
-function tell({ channel, signing_secret: secret, warnings }) {
+const isOpen = () => state.sheet?.kind === 'channel';
+
+/** What is told once: a fresh signing secret, and what the server warns of. It waits for who is elsewhere by now. */
+function tell({ channel, signing_secret: secret, warnings }, isHere) {
   const hasNews = secret || warnings.length > 0;
-  Object.assign(form, {
-    ...empty(),
-    of: null,
-    told: hasNews ? { seat: seat(), id: channel.id, secret, warnings } : null,
-  });
+  const told = hasNews ? { seat: seat(), id: channel.id, secret, warnings } : null;
+  if (isHere) Object.assign(form, { ...empty(), of: null, told });
+  else form.told = told ?? form.told;
 }
 
 export const rotate = (channel) =>
-  once('rotate', null, async () => {
+  once('rotate', null, async (isHere) => {
     const { data } = await send(under(`channels/${channel.id}/rotate-secret`), { method: 'POST' });
-    tell(data);
+    tell(data, isHere());
     refresh('channels');
   });
 
 export const remove = (channel) =>
-  once('remove', null, async () => {
+  once('remove', null, async (isHere) => {
     await send(under(`channels/${channel.id}`), { method: 'DELETE' });
     say({ words: `${isolated(channel.name)} was removed.`, tone: 'good' });
     refresh('channels');
-    closeSheet();
+    if (isHere() && isOpen()) closeSheet();
   });
 
 export function forgetTold() {

@@ -34,7 +34,7 @@ export async function clearMember(person) {
 
 /** `date` is "2026-01-27" from a date input; the server takes it as that day's first moment in UTC. */
 export async function clearQuiet(date) {
-  const day = dateOf(`${date}T12:00:00`);
+  const day = dateOf(`${date}T00:00:00Z`, 'UTC');
   const sure = await ask({
     title: `Clear everybody without a violation since ${day}?`,
     body: html`<p>Every member whose last violation is older than ${day} (UTC) goes back to warning level 0.

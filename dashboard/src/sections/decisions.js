@@ -4,7 +4,7 @@ import { byServer } from '../data/clock.js';
 import { readDue } from '../data/reads.js';
 import { asked } from '../data/sources-later.js';
 import { source } from '../data/sources.js';
-import { changed } from '../data/state.js';
+import { changed, state } from '../data/state.js';
 import { failed, panel } from '../ui/panel.js';
 import { choice, foreign, momentTime } from '../ui/widgets.js';
 import { stateMark } from './alert-parts.js';
@@ -76,7 +76,7 @@ function question() {
       chosen: asked.at !== null,
       choose: (later) => ask({ at: later ? nextAt(time, byServer()) : null }),
     })}
-    <label class="field"><span class="small muted">Other time</span><input class="input" type="time" .value=${time} @change=${at}></label>
+    <label class="field"><span class="small muted">Other time${state.zone === 'mine' ? '' : ', by your own clock'}</span><input class="input" type="time" .value=${time} @change=${at}></label>
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 import { ApiError, explainChange, send } from '../data/api.js';
 import { sendOnce } from '../data/once.js';
 import { refresh, under } from '../data/sources.js';
-import { changed, seat } from '../data/state.js';
+import { changed, seat, state } from '../data/state.js';
 import { openSheet } from '../ui/navigation.js';
 import { bodyOf, missing, wishAgain, wishOfPage, wishOfView } from './export-wish.js';
 import { VIEWS } from './export-views.js';
@@ -85,7 +85,7 @@ export async function make() {
   try {
     const { data } = await sendOnce(under('export'), { body: bodyOf(form.wish) });
     refresh('exports', 'exportStorage');
-    openSheet(`export/${data.id}`);
+    if (state.sheet?.kind === 'export') openSheet(`export/${data.id}`); // else it is in the list
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     form.error = reasonOf(error);

@@ -2,6 +2,7 @@
 import { nameOfRule } from '../data/rule-names.js';
 import { midnight } from '../data/sources.js';
 import { state } from '../data/state.js';
+import { shownZone } from '../data/zone.js';
 import { VIEWS } from './export-views.js';
 
 const PLAIN = { format: 'csv', mode: 'spreadsheet', gzip: false, since: '', until: '' };
@@ -36,12 +37,8 @@ function ofViolations() {
   };
 }
 
-const FORM_DAYS = 10; // characters of "2026-01-27"
-
-function dayOf(time) {
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, FORM_DAYS);
-}
+/** "2026-01-27", by the clock that `midnight` goes by; Swedes write it so. */
+const dayOf = (time) => new Date(time).toLocaleDateString('sv', { timeZone: shownZone() });
 
 /** The same as an export that was made before. */
 export const wishAgain = (made) => ({

@@ -1,5 +1,6 @@
 // What colleagues wrote about an incident.
 import { html, nothing } from 'lit-html';
+import { keyed } from 'lit-html/directives/keyed.js';
 import { may } from '../data/roles.js';
 import { foreign, momentTime } from '../ui/widgets.js';
 import { personOr } from './alert-parts.js';
@@ -11,13 +12,14 @@ export function notesPart(incident) {
   if (incident.notes.length === 0 && !may('moderator')) return nothing;
   return html`<h3>Notes</h3>
     ${incident.notes.length > 0 ? html`<ol class="raid-notes">${incident.notes.map(note)}</ol>` : nothing}
-    ${may('moderator') ? form(incident) : nothing}`;
+    ${may('moderator') ? keyed(incident.id, form(incident)) : nothing}`;
 }
 
 function note({ at, text, by_username: name }) {
   return html`<li><p class="small muted">${personOr(name)}, ${momentTime(at)}</p><p class="written">${foreign(text)}</p></li>`;
 }
 
+/** What is written about one raid does not stand under the next. */
 function form(incident) {
   return html`<form class="raid-note" @submit=${(event) => submit(event, incident)}>
     <label class="field"><span class="small muted">For colleagues: what you know, what you did</span>

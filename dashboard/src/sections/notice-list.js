@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { notices, readAll, setRead, unread } from './notices.js';
-import { panel } from '../ui/panel.js';
+import { failed, panel } from '../ui/panel.js';
 import { elsewhere } from './servers-sheet.js';
 import { agoTime, choice } from '../ui/widgets.js';
 import { openSheet } from '../ui/navigation.js';
@@ -15,8 +15,17 @@ let onlyUnread = false;
 export function happenedSheet() {
   const all = notices();
   const here =
-    all.length > 0 ? [html`<p class="sheet-tools">${markAll()}</p>`, list(all)] : nothingYet();
+    all.length > 0 ? [html`<p class="sheet-tools">${markAll()}</p>`, list(all)] : noneOf();
   return [elsewhere(), here];
+}
+
+/** That nothing happened is only said once it is known. */
+function noneOf() {
+  const read = source('notifications');
+  if (read.data) return nothingYet();
+  return read.error
+    ? failed(read, 'notifications')
+    : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
 }
 
 export function noticesPanel() {

@@ -3,7 +3,7 @@ import { ApiError, explainChange, send } from '../data/api.js';
 import { sendOnce } from '../data/once.js';
 import { patch } from '../data/reads.js';
 import { path, refresh, source, under } from '../data/sources.js';
-import { changed, seat } from '../data/state.js';
+import { changed, seat, state } from '../data/state.js';
 import { isolated } from '../ui/foreign-text.js';
 import { closeSheet, openSheet } from '../ui/navigation.js';
 import { say } from '../ui/toasts.js';
@@ -50,18 +50,24 @@ export function type(changes) {
 
 export const isDirty = () => Object.keys(form.edits).length > 0;
 
-/** Do one thing at a time; what is refused stands at its field. */
+/**
+ * Do one thing at a time; what is refused stands at its field. `run` is given what tells whether the reader is still at
+ * that form when an answer comes.
+ */
 async function once(what, run) {
   if (form.busy) return;
+  const { of } = form;
+  const isHere = () => form.of === of;
   Object.assign(form, { busy: what, error: null, refused: {} });
   changed();
   try {
-    await run();
+    await run(isHere);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    refuse(error);
+    if (isHere()) refuse(error);
+    else if (state.session === 'in') say({ words: explainChange(error), tone: 'high' });
   } finally {
-    form.busy = '';
+    if (isHere()) form.busy = '';
     refresh('schedules');
     changed();
   }
@@ -79,7 +85,7 @@ function refuse(error) {
 }
 
 export const save = (report) =>
-  once('save', async () => {
+  once('save', async (isHere) => {
     const wish = wishNow(report);
     const { data } = report
       ? await send(under(`schedules/${report.id}`), {
@@ -87,13 +93,15 @@ export const save = (report) =>
           body: { ...changesOf(wish, form.edits), version: report.version },
         })
       : await sendOnce(under('schedules'), { body: bodyOf(wish) });
-    Object.assign(form, empty());
+    if (isHere()) Object.assign(form, empty());
     const { schedule, warnings } = data;
     shownAs(schedule);
     say({ words: `${isolated(schedule.name)} was saved.`, tone: 'good' });
     for (const words of warnings) say({ words, tone: 'medium', shownMs: 10_000 });
-    if (!report) openSheet(`schedule/${schedule.id}`);
+    if (!report && isHere() && isOpen()) openSheet(`schedule/${schedule.id}`);
   });
+
+const isOpen = () => state.sheet?.kind === 'schedule';
 
 /** At once: the next change is based on this version, and not on the one before. */
 const shownAs = (schedule) =>
@@ -122,16 +130,17 @@ export const start = (report, how) =>
   });
 
 export const remove = (report) =>
-  once('remove', async () => {
+  once('remove', async (isHere) => {
     await send(under(`schedules/${report.id}`), { method: 'DELETE' });
     say({ words: `${isolated(report.name)} was removed.`, tone: 'good' });
-    closeSheet();
+    if (isHere() && isOpen()) closeSheet();
   });
 
 export const rotate = (report, targetId) =>
-  once('rotate', async () => {
+  once('rotate', async (isHere) => {
     const path = under(`schedules/${report.id}/delivery/${targetId}/rotate-secret`);
-    form.secret = (await send(path, { method: 'POST' })).data.signing_secret;
+    const { data } = await send(path, { method: 'POST' });
+    if (isHere()) form.secret = data.signing_secret;
   });
 
 export const resend = (report, sent, mayRepeat) =>

@@ -64,7 +64,7 @@ export function shortTime(time, timeZone) {
     : `${date.format(at, timeZone)}, ${clock.format(at, timeZone)}`;
 }
 
-export const dateOf = (time) => date.format(new Date(time));
+export const dateOf = (time, timeZone) => date.format(new Date(time), timeZone);
 export const exactTime = (time) => full.format(new Date(time));
 
 /** "now", "4 min ago", "3 h ago", "2 days ago". */

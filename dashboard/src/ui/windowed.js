@@ -69,10 +69,10 @@ class Windowed extends AsyncDirective {
     if (from < rows.length && !paper.matches) reached?.(to);
     if (!evenIfSame && this.#drawn === `${from} ${to}`) return;
     this.#drawn = `${from} ${to}`;
-    // A row keeps its element while it is near, and with it the focus.
+    // What stands in a row keeps its element while it is near, and with it the focus: others may come in above it.
     const shown = repeat(
       rows.slice(from, to),
-      (_, at) => from + at,
+      ({ id }) => id,
       (each, at) => row(each, from + at),
     );
     render(html`${gap(from)}${shown}${gap(paper.matches ? 0 : rows.length - to)}`, this.element);
