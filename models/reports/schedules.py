@@ -8,13 +8,28 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from domain.report_schedules import Cadence, MissedPolicy, Schedule, Times, WhenEmpty
+from domain.windows import DAY_MS
 from models.reports.tables import ReportOccurrence, ReportSchedule, ReportTarget
 from models.sql.distributed import lockable
 
 MOST_SCHEDULES = 20
+# From a run to the next one, and a day for what clocks and calendars do.
+LONGEST_MS = {"daily": 2 * DAY_MS, "weekly": 8 * DAY_MS, "monthly": 32 * DAY_MS}
 _TABLE = cast(Table, ReportSchedule.__table__)
 _TIMES = ("timezone", "hour", "minute", "weekday", "day")
 
@@ -127,6 +142,17 @@ def overdue(connection: Connection, now_ms: int) -> tuple[int, int | None]:
         query.where(_TABLE.c.enabled, _TABLE.c.next_ms <= now_ms)
     ).one()
     return int(count), since_ms
+
+
+def planned_ahead(connection: Connection, now_ms: int) -> list[tuple[int, UUID]]:
+    """(guild, id) of those whose next run is further ahead than a clock that is right can have set
+    it: they were made or changed while it was ahead.
+    """
+    next_ms = _TABLE.c.next_ms
+    longest_ms = case(LONGEST_MS, value=_TABLE.c.cadence)
+    is_far = (next_ms > now_ms + min(LONGEST_MS.values())) & (next_ms - now_ms > longest_ms)
+    query = select(_TABLE.c.guild_id, _TABLE.c.id).where(_TABLE.c.enabled, is_far)
+    return [(guild_id, id) for guild_id, id in connection.execute(query)]
 
 
 def targets_of(connection: Connection, guild_id: int, id: UUID) -> list[TargetRow]:

@@ -21,6 +21,7 @@ from models.reports.schedules import (
     due_schedules,
     overdue,
     plan_next,
+    planned_ahead,
     save_schedule,
     schedule_of,
 )
@@ -39,6 +40,7 @@ def plan_due(parts: Parts) -> int:
     with parts.database.read() as connection:
         is_due = overdue(connection, now_ms)[0] > 0
         was_ahead = is_any_later(connection, now_ms + LATE_AFTER_MS)
+        was_ahead = was_ahead or bool(planned_ahead(connection, now_ms))
     if was_ahead:
         _after_clock_went_back(parts)
     entered, looked_at = 0, AT_ONCE if is_due or was_ahead else 0
@@ -69,7 +71,8 @@ def _after_clock_went_back(parts: Parts) -> None:
     """What a clock that was ahead has planned comes when its time comes."""
     now_ms = parts.clock()
     with parts.database.write() as connection:
-        for guild_id, schedule_id in forget_future(connection, now_ms + LATE_AFTER_MS):
+        unmade = forget_future(connection, now_ms + LATE_AFTER_MS)
+        for guild_id, schedule_id in sorted(unmade | {*planned_ahead(connection, now_ms)}):
             _plan_anew(connection, guild_id, schedule_id, now_ms)
 
 

@@ -133,6 +133,19 @@ def test_a_clock_that_was_ahead_and_a_zone_that_is_gone_stop_nobody(quick_town: 
     assert press.states(good) == ["sent"]
 
 
+@pytest.mark.parametrize("ahead", ["2026-03-22T10:00:00Z", "2027-03-19T10:00:00Z"])
+def test_one_made_while_the_clock_was_ahead_comes_in_its_time(town: Town, ahead: str) -> None:
+    press = Press(town)
+    channel, now = town.add_channel("slack"), rfc3339(town.clock())
+    press.at(ahead)
+    schedule = press.add(channel)
+    press.at(now)
+    monthly = press.add(channel, cadence=Cadence.MONTHLY, day=18)
+    press.look()
+    assert rfc3339(press.row(schedule).next_ms or 0) == "2026-03-19T08:00:00.000Z"
+    assert rfc3339(press.row(monthly).next_ms or 0) == "2026-04-18T08:00:00.000Z"
+
+
 def test_new_rules_of_a_zone_cost_no_run(quick_town: Town) -> None:
     """They have its clock an hour ahead of what was planned by."""
     press = Press(quick_town)
