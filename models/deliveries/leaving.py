@@ -5,9 +5,11 @@ The statements are put together once: that takes longer than to execute them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, or_, select
 
-from domain.delivery_life import FINAL, DeliveryState
+from domain.delivery_life import FINAL, IN_FLIGHT, DeliveryState
 from models.channels.tables import StoredChannel
 from models.deliveries.sendable import ChannelKey
 from models.deliveries.tables import Delivery
@@ -18,11 +20,11 @@ _UNFINISHED = sorted(set(DeliveryState) - FINAL)
 def is_anything_left(connection: Connection, key: ChannelKey) -> bool:
     """Whether a delivery of the channel waits or is on its way."""
     mine = (Delivery.guild_id == key[0]) & (Delivery.channel_id == key[1])
-    return bool(connection.scalar(select(_is_unfinished(mine))))
+    return bool(connection.scalar(select(_is_any(mine, _UNFINISHED))))
 
 
 def channels_to_let_go(connection: Connection, before_ms: int, most: int) -> list[ChannelKey]:
-    """Those on their way out for which nothing is left to do, or since before that time."""
+    """Those on their way out for which nothing is left to do, or nothing on its way since then."""
     rows = connection.execute(_TO_LET_GO, {"before_ms": before_ms, "most": most})
     return [(guild_id, id) for guild_id, id in rows]
 
@@ -34,15 +36,16 @@ def is_to_be_let_go(connection: Connection, key: ChannelKey, before_ms: int) -> 
 
 
 def _is_over() -> ColumnElement[bool]:
+    """What is on its way ends within its lease: without its channel it would wait for ever."""
     channel = StoredChannel
-    is_late = channel.leaving_ms < bindparam("before_ms", type_=BigInteger)
     theirs = (Delivery.guild_id == channel.guild_id) & (Delivery.channel_id == channel.id)
-    return or_(is_late, ~_is_unfinished(theirs))
+    is_late = channel.leaving_ms < bindparam("before_ms", type_=BigInteger)
+    return or_(is_late & ~_is_any(theirs, sorted(IN_FLIGHT)), ~_is_any(theirs, _UNFINISHED))
 
 
-def _is_unfinished(which: ColumnElement[bool]) -> ColumnElement[bool]:
+def _is_any(which: ColumnElement[bool], states: Iterable[DeliveryState]) -> ColumnElement[bool]:
     """State by state: for a list of them SQLite would read all that was ever sent."""
-    return or_(*(exists().where(which, Delivery.state == state) for state in _UNFINISHED))
+    return or_(*(exists().where(which, Delivery.state == state) for state in states))
 
 
 _TO_LET_GO = (

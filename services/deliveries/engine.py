@@ -19,7 +19,7 @@ from services.container import Parts
 from services.deliveries.aside import put_lease_aside, take_back_well
 from services.deliveries.claiming import claim_due, recompose
 from services.deliveries.holds import release_holds
-from services.deliveries.leaving import let_go
+from services.deliveries.leaving import is_one_to_go, let_go
 from services.deliveries.sending import Ended, hand_over
 from services.deliveries.settling import settle, settle_all
 from services.deliveries.shares import SENDERS
@@ -27,6 +27,7 @@ from services.deliveries.shares import SENDERS
 CLAIMED_AHEAD = 2 * SENDERS
 MOST_ABANDONED = 200
 LEAST_PAUSE_SECONDS = 0.5
+_UnderWay = dict[Future[Ended | None], int]  # of which guild
 
 
 def deliver(parts: Parts, is_ending: Callable[[], bool] = lambda: False) -> int:
@@ -40,23 +41,38 @@ def deliver(parts: Parts, is_ending: Callable[[], bool] = lambda: False) -> int:
 
 
 def _send(parts: Parts, is_ending: Callable[[], bool]) -> int:
+    """What keeps it from taking more is raised once those on their way are written down: else what
+    is known of them would be in doubt."""
     done = 0
+    trouble: Exception | None = None
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="deliver") as pool:
-        under_way: dict[Future[Ended | None], int] = {}  # of which guild
+        under_way: _UnderWay = {}
         while True:
-            if len(under_way) <= SENDERS and not is_ending():
-                claim = uuid4()
-                in_hand = Counter(under_way.values())
-                for job in claim_due(parts, claim, CLAIMED_AHEAD - len(under_way), in_hand):
-                    under_way[pool.submit(hand_over, parts, job, claim)] = job.row.guild_id
+            if trouble is None and len(under_way) <= SENDERS and not is_ending():
+                trouble = _take_more(parts, pool, under_way)
             if not under_way:
-                return done
+                break
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for one in finished:
                 del under_way[one]
             # Here, so that those that end together are written down together.
             settle_all(parts, [ended for one in finished if (ended := one.result()) is not None])
             done += len(finished)
+    if trouble is not None:
+        raise trouble
+    return done
+
+
+def _take_more(parts: Parts, pool: ThreadPoolExecutor, under_way: _UnderWay) -> Exception | None:
+    """Why it could not."""
+    claim, in_hand = uuid4(), Counter(under_way.values())
+    try:
+        jobs = claim_due(parts, claim, CLAIMED_AHEAD - len(under_way), in_hand)
+    except Exception as error:
+        return error
+    for job in jobs:
+        under_way[pool.submit(hand_over, parts, job, claim)] = job.row.guild_id
+    return None
 
 
 def seconds_to_next(parts: Parts) -> float:
@@ -69,9 +85,11 @@ def seconds_to_next(parts: Parts) -> float:
 
 
 def is_anything_due(parts: Parts) -> bool:
+    """Or a channel is to go, whose last worker was killed before it did that."""
+    now_ms = parts.clock()
     with parts.database.read() as connection:
         due_ms = next_due(connection)
-    return due_ms is not None and due_ms <= parts.clock()
+        return (due_ms is not None and due_ms <= now_ms) or is_one_to_go(connection, now_ms)
 
 
 def take_over(parts: Parts) -> int:

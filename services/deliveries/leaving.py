@@ -43,11 +43,19 @@ def say_ends(connection: Connection, parts: Parts, row: ChannelRow, now_ms: int)
 
 
 def let_go(parts: Parts) -> int:
-    """Delete channels that have said their last words, or had a day for it; how many."""
+    """Delete channels that have said their last words, or had a day for it; how many.
+
+    None while something is on its way there, which could not come to an end without it.
+    """
     before_ms = parts.clock() - SENT_WITHIN_MS
     with parts.database.read() as connection:
         keys = channels_to_let_go(connection, before_ms, MOST)
     return sum(_let_go(parts, key, before_ms) for key in keys)
+
+
+def is_one_to_go(connection: Connection, now_ms: int) -> bool:
+    """Whether `let_go` would delete one."""
+    return bool(channels_to_let_go(connection, now_ms - SENT_WITHIN_MS, 1))
 
 
 def _let_go(parts: Parts, key: ChannelKey, before_ms: int) -> bool:

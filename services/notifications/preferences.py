@@ -23,6 +23,7 @@ from domain.quiet_hours import QuietHours, minute_of_day, time_of_day
 from domain.roles import Admin, Authenticated, Viewer
 from models.alerts.settings import save_settings, settings_of
 from models.channels.store import ChannelRow, channels_of
+from models.deliveries.claims import lock_channels
 from models.deliveries.store import look_again
 from models.heartbeat import heartbeat_interval_ms
 from services.alerts.thresholds import evaluate_by
@@ -87,6 +88,8 @@ def put_preferences(
         if changed != settings:
             save_settings(connection, who.guild_id, changed, now_ms)
         channels = _from_preferences(connection, who.guild_id)
+        keys = [(who.guild_id, row.id) for row in channels.values()]
+        lock_channels(connection, keys, skip_locked=False)
         for field in ADDRESS_FIELDS.keys() & values.keys():
             try:
                 put_address(

@@ -22,6 +22,7 @@ from models.channels.store import (
     insert_channel,
     update_channel,
 )
+from models.deliveries.claims import lock_channels
 from models.reports.schedules import TargetRow, set_targets
 from services.channels.place import place_of
 from services.channels.removal import take_away
@@ -88,6 +89,7 @@ def write(
 ) -> None:
     """Make the schedule's targets these; addresses of its own that are no more go."""
     before = own_channels(connection, guild_id, schedule_id)
+    lock_channels(connection, [(guild_id, id) for id in before], skip_locked=False)
     for one in chosen:
         if one.own is None:
             continue
@@ -122,7 +124,9 @@ def rotate_secret(
 
 def take_all_away(connection: Connection, parts: Parts, guild_id: int, schedule_id: UUID) -> None:
     """The schedule is gone: so are its own addresses, with what waits for them."""
-    for row in own_channels(connection, guild_id, schedule_id).values():
+    own = own_channels(connection, guild_id, schedule_id)
+    lock_channels(connection, [(guild_id, id) for id in own], skip_locked=False)
+    for row in own.values():
         take_away(connection, parts, row)
     set_targets(connection, guild_id, schedule_id, [])
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
+from threading import Event
 from uuid import UUID, uuid4
 
-from sqlalchemy import text, update
+import pytest
+from sqlalchemy import event, text, update
+from sqlalchemy.exc import OperationalError
 
 from models.deliveries.tables import Delivery
 from services.deliveries.claiming import claim_due
+from services.deliveries.engine import deliver
 from services.deliveries.sending import Ended, hand_over
 from services.deliveries.settling import settle_all
-from tests.discord.exchange import text_answer
+from tests.discord.exchange import Answer, text_answer
 from tests.services.alerts.town import Town, raid
 
 KINDS = ("slack", "pagerduty", "webhook")
@@ -75,3 +80,34 @@ def test_a_channel_that_breaks_takes_no_other_along(town: Town) -> None:
     settle_all(town.parts, _ended(town))
     assert _states(town) == {"slack": "dead", "pagerduty": "sent", "webhook": "sent"}
     assert "The channel slack does not work" in town.notified()
+
+
+def test_what_was_sent_is_written_though_no_more_can_be_taken(quick_town: Town) -> None:
+    """The database fails while one is told and another is still being told."""
+    town = quick_town
+    for kind in ("slack", "pagerduty"):
+        town.add_channel(kind)
+    town.ingest(*raid(town.clock() - 30_000))
+    town.parts.materialise()
+    has_failed, looks = Event(), count()
+    event.listen(town.parts.database.engine, "handle_error", lambda _: has_failed.set())
+
+    def answer_late() -> Answer:
+        assert has_failed.wait(60)
+        _rename(town, "away", "channels")
+        return text_answer("ok", 200)
+
+    def fail_at_the_second() -> bool:
+        if next(looks) == 1:
+            _rename(town, "channels", "away")
+        return False
+
+    town.slack.plan(answer_late)
+    with pytest.raises(OperationalError, match="channels"):
+        deliver(town.parts, fail_at_the_second)
+    assert _states(town) == {"slack": "sent", "pagerduty": "sent"}
+
+
+def _rename(town: Town, before: str, after: str) -> None:
+    with town.parts.database.write() as connection:
+        connection.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
