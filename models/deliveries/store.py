@@ -148,10 +148,16 @@ def last_places(
 def waiting_by_target(
     connection: Connection, guild_ids: Iterable[int]
 ) -> dict[tuple[UUID, str], int]:
-    """How many deliveries are queued for each channel and address."""
+    """How many deliveries are queued for each channel and address.
+
+    Channel by channel: along the guild alone SQLite reads all that was ever sent there.
+    """
+    channel = StoredChannel
+    its = (Delivery.guild_id == channel.guild_id) & (Delivery.channel_id == channel.id)
     query = (
         select(Delivery.channel_id, Delivery.target, func.count())
-        .where(Delivery.guild_id.in_(list(guild_ids)), Delivery.state == DeliveryState.QUEUED)
+        .join(channel, its)
+        .where(channel.guild_id.in_(list(guild_ids)), Delivery.state == DeliveryState.QUEUED)
         .group_by(Delivery.channel_id, Delivery.target)
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
@@ -198,8 +204,9 @@ def put_off_due(connection: Connection, guild_id: int, now_ms: int, until_ms: in
 
 def look_again(connection: Connection, guild_id: int, now_ms: int) -> None:
     """Have what is held in a guild decided again soon: the cause of a hold may have ended."""
+    its = Delivery.channel_id.in_(select(StoredChannel.id).where(StoredChannel.guild_id == guild_id))
     held = update(Delivery).where(
-        Delivery.guild_id == guild_id, Delivery.state == DeliveryState.HELD
+        Delivery.guild_id == guild_id, its, Delivery.state == DeliveryState.HELD
     )
     connection.execute(held.values(due_ms=now_ms, updated_ms=now_ms))
 

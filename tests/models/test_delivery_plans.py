@@ -15,7 +15,13 @@ from models.channels.store import ChannelRow, insert_channel
 from models.deliveries.claims import abandoned
 from models.deliveries.leaving import channels_to_let_go, is_anything_left
 from models.deliveries.sendable import count_due, next_due, sendable, waiting_channels
-from models.deliveries.store import DeliveryRow, add_deliveries, held_deliveries
+from models.deliveries.store import (
+    DeliveryRow,
+    add_deliveries,
+    held_deliveries,
+    look_again,
+    waiting_by_target,
+)
 from tests.models.plans import explained, scanned_tables
 from tests.parts import GUILD, NOW_MS
 
@@ -38,6 +44,11 @@ LOOKS: dict[str, Callable[[Connection], object]] = {
     "abandoned": lambda c: abandoned(c, NOW_MS, 200),
     "to_let_go": lambda c: channels_to_let_go(c, NOW_MS, 100),
     "anything_left": lambda c: is_anything_left(c, (GUILD, CHANNEL)),
+}
+# Of one guild alone, while it waits for them.
+OF_GUILD: dict[str, Callable[[Connection], object]] = {
+    "waiting_by_target": lambda c: waiting_by_target(c, [GUILD]),
+    "look_again": lambda c: look_again(c, GUILD, NOW_MS),
 }
 
 
@@ -92,6 +103,18 @@ def test_nothing_reads_all_deliveries_to_find_what_is_to_be_done(database: Datab
         for plan in plans:
             scanned = scanned_tables(database, _beside_partial(plan)) - {"channels"}
             assert scanned == set(), f"{name} reads all of {scanned}:\n{plan}"
+
+
+@pytest.mark.parametrize("name", OF_GUILD)
+def test_what_waits_in_a_guild_is_not_sought_among_all_it_was_ever_sent(
+    database: Database, name: str
+) -> None:
+    with explained(database) as plans, database.write() as connection:
+        OF_GUILD[name](connection)
+    (plan,) = plans
+    assert scanned_tables(database, _beside_partial(plan)) <= {"channels"}
+    led = [line for line in plan.splitlines() if line.startswith("SEARCH deliveries")]
+    assert all("state=?" in line for line in led), plan
 
 
 def test_what_waits_is_found_among_what_was_sent(database: Database) -> None:
