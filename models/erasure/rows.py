@@ -18,6 +18,7 @@ from models.erasure.alerts import erase_from_alerts
 from models.erasure.incidents import erase_from_incidents
 from models.erasure.reports import erase_from_reports
 from models.erasure.steps import erase_some
+from models.erasure.texts import erase_from_words
 from models.erasure.under_way import forget_asker
 from models.events.tables import Violation
 from models.guilds.settings import GuildRules
@@ -112,12 +113,16 @@ def _erase_from_appeals(
 
 
 def _erase_from_texts(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
-    """JSON has ids as strings, so the quoted id is the person and nothing else."""
+    """JSON has ids as strings, so the quoted id is the person and nothing else.
+
+    A bot says in words of its own what became of a change.
+    """
     quoted, replacement = f'"{user_id}"', f'"{pseudonym}"'
     for column in (AuditEntry.details, OutboxEntry.events, BotChange.data):
         model = column.class_
         change = update(model).where(model.guild_id == guild_id, column.contains(quoted))
         connection.execute(change.values({column: func.replace(column, quoted, replacement)}))
+    erase_from_words(connection, guild_id, BotChange.detail, user_id, pseudonym)
     entries = update(AuditEntry).where(
         AuditEntry.guild_id == guild_id, AuditEntry.user_id == user_id
     )

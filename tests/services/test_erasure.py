@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from adapters.database import Database
+from domain.bot_changes import BotChangeState
 from domain.incidents import CALM_MS
 from domain.roles import Authenticated, Owner
 from domain.snapshot import Kind
@@ -30,6 +31,7 @@ from models.snapshots.dirty import count_dirty
 from models.users.cache import learn_users
 from models.users.guild_names import learn_guild_users
 from models.users.wanted import want_users
+from services.bot import changes as bot_changes
 from services.container import Parts, build_parts
 from services.guilds import changes as guild_changes
 from services.guilds import tokens as guild_tokens
@@ -206,6 +208,17 @@ def test_who_has_others_erased_is_named_nowhere_once_erased(
 def test_who_has_themselves_erased_is_named_nowhere(parts: Parts) -> None:
     erase(parts, Authenticated(GUILD, PERSON, Owner, maker_id=PERSON), PERSON)
     assert _traces(parts) == []
+
+
+def test_what_the_bot_said_of_a_change_names_them_no_more(parts: Parts) -> None:
+    (change, *_) = bot_changes.ask_changes(parts, [GUILD], None, 10).changes
+    said = f"<@{PERSON}> has turned that off, not {PERSON}0"
+    bot_changes.end_change(parts, GUILD, UUID(change.id), BotChangeState.FAILED, said)
+    erase(parts, OWNER, PERSON)
+    shown = bot_changes.shown_changes(parts, GUILD, 10, None).changes
+    (detail,) = (one.detail for one in shown if one.detail is not None)
+    assert f"<@{PERSON}>" not in detail
+    assert f"not {PERSON}0" in detail
 
 
 def die() -> None:
