@@ -74,7 +74,7 @@ class Apprise(Channel):
         "Make its token there, and put the address together as that page says.",
         "Only services that the operator of this Modwatch has listed can be used.",
     )
-    leaves = "Titles, counts and rule names, to the service that the address names."
+    leaves = "Titles, counts, rule names and who acted, to the service that the address names."
 
     def secrets(self, settings: Settings) -> Iterable[str]:
         rest = str(settings["url"]).partition("://")[2]

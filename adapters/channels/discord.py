@@ -88,7 +88,7 @@ class Discord(Channel):
         "Choose New Webhook, name it, and choose the channel it posts to.",
         "Choose Copy Webhook URL, and paste it here.",
     )
-    leaves = "Titles, counts and rule names, to all who read that channel."
+    leaves = "Titles, counts, rule names and who acted, to all who read that channel."
 
     def secrets(self, settings: Settings) -> Iterable[str]:
         yield urlsplit(str(settings["url"])).path.rpartition("/")[2]

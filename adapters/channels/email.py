@@ -58,7 +58,9 @@ class Email(Channel):
         "Send a test, and look into the spam folder as well.",
     )
     has_addresses = True
-    leaves = "Titles, counts and rule names, through the operator's mail server to each address."
+    leaves = (
+        "Titles, counts, rule names and who acted, by the operator's mail server to each address."
+    )
 
     def targets(self, settings: Settings) -> list[str]:
         return list(settings["addresses"])

@@ -55,7 +55,7 @@ class Slack(Channel):
         "Under Incoming Webhooks, switch them on and choose Add New Webhook to Workspace.",
         "Choose the channel, allow it, and copy the webhook's address.",
     )
-    leaves = "Titles, counts and rule names, to Slack and to all who read that channel."
+    leaves = "Titles, counts, rule names and who acted, to Slack and to all who read that channel."
 
     def secrets(self, settings: Settings) -> Iterable[str]:
         yield urlsplit(str(settings["url"])).path.removeprefix("/services/")

@@ -59,7 +59,7 @@ class Webhook(Channel):
         "Save it and copy the signing secret, shown once; a test before that is signed by another.",
         "Verify each request by a library of standardwebhooks.com; drop a webhook-id seen before.",
     )
-    leaves = "Titles, counts, rule names and the server's id and name, to that address."
+    leaves = "Titles, counts, rule names, who acted, the server's id and name, to that address."
 
     def secrets(self, settings: Settings) -> Iterable[str]:
         parts = urlsplit(str(settings["url"]))

@@ -204,7 +204,9 @@ def put_off_due(connection: Connection, guild_id: int, now_ms: int, until_ms: in
 
 def look_again(connection: Connection, guild_id: int, now_ms: int) -> None:
     """Have what is held in a guild decided again soon: the cause of a hold may have ended."""
-    its = Delivery.channel_id.in_(select(StoredChannel.id).where(StoredChannel.guild_id == guild_id))
+    its = Delivery.channel_id.in_(
+        select(StoredChannel.id).where(StoredChannel.guild_id == guild_id)
+    )
     held = update(Delivery).where(
         Delivery.guild_id == guild_id, its, Delivery.state == DeliveryState.HELD
     )

@@ -71,7 +71,7 @@ class ChannelKindAnswer(Answer):
     label = text("Discord")
     settings = many(ChannelFieldAnswer, description="what a form asks for")
     setup = fields.List(text("Choose New Webhook."), metadata={"description": "step by step"})
-    leaves = text("Titles, counts and rule names, to all who read that channel.")
+    leaves = text("Titles, counts, rule names and who acted, to all who read that channel.")
     has_signing_secret = flag(False)
     unavailable = text(None, null=True, description="why the operator does not allow it")
 
