@@ -10,7 +10,7 @@ from domain.messages import Fact
 from domain.one_line import isolated
 from domain.report_chart import chart, chart_words
 from domain.report_schedules import BuiltReport, Occurrence, WhenEmpty
-from domain.report_sections import LOST, RAIDS, key_figures, sections
+from domain.report_sections import LOST, RAIDS, Row, key_figures, sections
 from domain.report_words import period_word
 from services.container import Parts
 from services.reports.about import About, file_words
@@ -82,9 +82,16 @@ def _facts(about: About) -> Iterator[Fact]:
             )
 
 
+def _raid(row: Row) -> str:
+    """The last one may say how many more there were."""
+    if not row.note:
+        return f"{row.name}: {row.value}"
+    return f"Raid: {row.name}, {row.value} {row.note}"
+
+
 def _lines(about: About) -> Iterator[str]:
     for section in sections(about.figures, about.views):
         if section.title == RAIDS:
-            yield from (f"Raid: {row.name}, {row.value} {row.note}" for row in section.rows)
+            yield from map(_raid, section.rows)
     for file in about.files:
         yield f"{file.name}: {file_words(file)}"

@@ -214,6 +214,14 @@ def test_the_text_has_every_figure_that_the_page_has() -> None:
             assert row.note in said
 
 
+def test_messages_name_some_raids_and_count_the_others() -> None:
+    about = sample_report(LINK)
+    events = [*about.figures.events] * 9
+    lines = drawn(replace(about, figures=replace(about.figures, events=events))).lines
+    assert [line.startswith("Raid: Thu 19 Nov, 21:04, 19 viol") for line in lines[:5]] == [True] * 5
+    assert lines[5:] == ["Further raids: 4"]
+
+
 def test_a_late_report_says_since_when() -> None:
     late = replace(sample_report(LINK), is_late=True, kind=RunKind.SCHEDULED)
     content = drawn(late)
