@@ -41,6 +41,9 @@ def test_logging_out_ends_the_session_but_undoes_nothing(visit: Visit) -> None:
     user_id = clear_first(page)
     page.get_by_role("button", name="Close").click()
     page.get_by_label("Account").click()
+    page.route("**/auth/logout", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Log out").click()
+    expect(toast(page, "You are still logged in")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_text("Look around as")).to_be_visible()
     assert page.request.get("/api/v1/auth/me").status == 401

@@ -52,6 +52,10 @@ def test_a_changed_role_shows_without_a_reload(
     expect(save).to_have_count(0)
 
     role = owner.locator(".stack-roles").get_by_role("combobox")
+    owner.route("**/roles/*", lambda route: route.abort(), times=1)
+    role.select_option("admin")
+    expect(toast(owner, "Modwatch cannot be reached")).to_be_visible()
+    expect(role).to_have_value("moderator")
     role.select_option("admin")
     expect(save).to_be_visible()
     go(page, "audit")

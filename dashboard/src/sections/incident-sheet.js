@@ -7,7 +7,7 @@ import { source } from '../data/sources.js';
 import { state } from '../data/state.js';
 import { failed } from '../ui/panel.js';
 import { clockTime } from '../ui/time.js';
-import { bar, foreign, momentTime } from '../ui/widgets.js';
+import { bar, foreign, fullTime } from '../ui/widgets.js';
 import { count, percent } from '../ui/words.js';
 import { personOr, stateMark } from './alert-parts.js';
 import { leaveButton, takeButton } from './incident-acting.js';
@@ -50,7 +50,7 @@ function head(incident) {
   const going = isGoingOn(incident, byServer());
   return html`<div class="raid-head">
     <div>${going ? stateMark('firing', 'Going on', 'high') : stateMark('resolved', 'Over', 'good')}
-      <span class="muted">${momentTime(incident.started_at)}</span></div>
+      <span class="muted">${fullTime(incident.started_at)}</span></div>
     <nav class="raid-steps" aria-label="Other raids">${step(incident.previous_id, 'Earlier', '‹ ', '')}${step(incident.next_id, 'Later', '', ' ›')}</nav>
   </div>`;
 }

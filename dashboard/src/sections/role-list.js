@@ -51,8 +51,12 @@ function row(person) {
   </tr>`;
 }
 
-function roleSelect(label, chosen, choose) {
-  return html`<select class="select" name="role" aria-label=${label} .value=${chosen} @change=${(event) => choose?.(event.target.value)}>
+/** `choose(role)` promises whether it was taken: a refusal leaves the one that was chosen before. */
+function roleSelect(label, chosen, choose = () => true) {
+  const take = async ({ target }) => {
+    if (!(await choose(target.value))) target.value = chosen;
+  };
+  return html`<select class="select" name="role" aria-label=${label} .value=${chosen} @change=${take}>
     ${choices(givable(), chosen).map((role) => html`<option value=${role} ?selected=${role === chosen}>${capital(role)}</option>`)}</select>`;
 }
 

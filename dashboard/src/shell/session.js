@@ -1,6 +1,6 @@
 // Who is reading, from the first request to the log-out, and which server is shown.
 import { isOfAddress, keepPlace } from '../data/address.js';
-import { ApiError, dataIfLoggedIn, forgetEarly, send } from '../data/api.js';
+import { ApiError, dataIfLoggedIn, explain, forgetEarly, send } from '../data/api.js';
 import { forgetReads, keep, readAhead, readDue, REFRESH_MS, startReading } from '../data/reads.js';
 import { firstPaths, isOfFrame, readsOf, refresh, source, wanted } from '../data/sources.js';
 import { changed, changedSoon, drawNow, knownServer, state, update } from '../data/state.js';
@@ -36,12 +36,25 @@ export const actions = {
     refresh(...new Set(['servers', ...readsOf('overview'), ...[...state.near].flatMap(readsOf)]));
   },
   async logOut() {
-    await send('/auth/logout', { method: 'POST' }).catch(ignoreFailure);
-    leave(null);
+    try {
+      await send('/auth/logout', { method: 'POST' });
+    } catch (error) {
+      ignoreFailure(error);
+      if (error.status !== 401) return stillIn(error);
+    }
+    return leave(null);
   },
 };
 
 addEventListener('modwatch:server', ({ detail: guildId }) => actions.chooseServer(guildId));
+
+/** Whoever walks away from a computer of others must know. */
+const stillIn = (error) =>
+  say({
+    words: `You are still logged in. ${explain(error)[0]} Please log out again.`,
+    tone: 'high',
+    shownMs: 10_000,
+  });
 
 function ignoreFailure(error) {
   if (!(error instanceof ApiError)) throw error;
