@@ -153,16 +153,18 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
                     return
         except psycopg.OperationalError as error:
             if server.poll() is not None:
-                raise BackupError(f"what was put back does not start: {_last_words(log)}") from None
+                raise BackupError(f"what was put back does not start: {last_words(log)}") from None
             if time.monotonic() >= deadline_seconds:
                 raise BackupError(f"what was put back does not start: {error}") from None
         time.sleep(0.1)
 
 
-def _last_words(log: Path) -> str:
+def last_words(log: Path) -> str:
+    """Why a server ended. What it told those who knocked meanwhile, us among them, is no reason."""
     said = log.read_text(errors="replace").splitlines()
     fatal = [line.partition("FATAL:")[2].strip() for line in said if "FATAL:" in line]
-    return (fatal or said or ["without a word"])[-1]
+    reasons = [line for line in fatal if not line.startswith("the database system is ")]
+    return (reasons or fatal or said or ["without a word"])[-1]
 
 
 def owner_of(config: Path, stanza: str) -> str | None:
