@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from models import Base
 from tests.api.contract import CONTRACT, Promise
-from tests.api.world import USER, World, make_world
+from tests.api.things import USER
+from tests.api.world import World, make_world
 from tests.parts import GUILD
 
 OWN = f"/api/v1/servers/{GUILD}"
