@@ -227,4 +227,4 @@ def test_streams_of_the_former_release_go_on(former: Former, link: RedisLink) ->
         former.publish(offset, b"{}")
     position = EventStream(link).last(GUILD)
     assert position == Position("epoch1", 3)
-    until(lambda: EventStream(link).last(GUILD) == position, 5, "the same for everybody")
+    until(lambda: EventStream(link).last(GUILD) == position, 60, "the same for everybody")

@@ -50,7 +50,7 @@ def make(web: Web) -> None:
 def work(web: Web) -> None:
     """What beat, long work and the senders do, until every run is over."""
     make(web)
-    until(lambda: _is_over(web), 30, "the end of every run")
+    until(lambda: _is_over(web), 60, "the end of every run")
 
 
 def _is_over(web: Web) -> bool:

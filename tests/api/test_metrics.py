@@ -121,7 +121,7 @@ def test_connections_are_counted(web_on_sqlite: Web) -> None:
             held.enter_context(web_on_sqlite.parts.database.read())
         assert in_use() >= 6
     # Loops of the application have one now and then.
-    until(lambda: in_use() < 6, 10, "connections given back")
+    until(lambda: in_use() < 6, 60, "connections given back")
     assert values(web_on_sqlite, "modwatch_database_connections_allowed")[""] >= 20
 
 

@@ -33,8 +33,8 @@ def test_a_report_that_is_removed_sends_nothing_more(
     hook.judge = lambda request: text_answer("later", 503)  # type: ignore[method-assign]
     admin.post(f"{BASE}/{schedule['id']}/run")
     make(web)
-    until(lambda: len(hook.requests) > 0, 20, "the first try")
-    until(lambda: outcome(admin, schedule)["status"] == "retrying", 20, "its end")
+    until(lambda: len(hook.requests) > 0, 60, "the first try")
+    until(lambda: outcome(admin, schedule)["status"] == "retrying", 60, "its end")
     assert admin.delete(f"{BASE}/{schedule['id']}").status_code == 200
     assert (outcome(admin, schedule)["status"], outcome(admin, schedule)["reason"]) == (
         "cancelled",

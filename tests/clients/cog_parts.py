@@ -52,7 +52,7 @@ async def stored(
 
     Of some entries the library hears who it was about in a task of its own.
     """
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         assert (await gateway.cog.client.flush()).done
         rows = modwatch.rows(columns, "violations", gateway.guild_id)

@@ -46,7 +46,7 @@ def interaction(
 
 async def answers(gateway: Gateway, number: int) -> list[dict[str, Any]]:
     """What the bot has answered, once so many times: it does so in tasks of its own."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(gateway.rest.answered) < number and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
     assert len(gateway.rest.answered) == number

@@ -99,7 +99,7 @@ async def test_refusals_and_sending_them_again(
         [letter] = await client.dead_letters()
         assert letter.id == str(one.id)
         assert await client.requeue_dead_letters() == 1
-        until(lambda: refused == [str(one.id)] * 2, 30, "another refusal")
+        until(lambda: refused == [str(one.id)] * 2, 60, "another refusal")
 
 
 async def test_withdrawn_while_it_waits(tmp_path: Path, stand_in: StandIn) -> None:

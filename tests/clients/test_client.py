@@ -136,7 +136,7 @@ def test_a_revoked_token_loses_nothing(
     events = violations(guild_id, 10)
     for event in events:
         client.send(event)
-    until(lambda: client.stats().failures > 3, 30, "several tries")
+    until(lambda: client.stats().failures > 3, 60, "several tries")
     assert client.stats().refused
     assert not client.close(0).done
     refusals = [one for one in caplog.records if "refuses this client" in one.message]

@@ -196,7 +196,7 @@ def test_the_answer_comes_after_the_end(stand_in: StandIn, make_client: MakeClie
     slow = True
 
     def answer(asked: Asked) -> Answer:
-        until(lambda: not slow, 30, "the end of the first client")
+        until(lambda: not slow, 60, "the end of the first client")
         return stored(asked)
 
     stand_in.answer = answer

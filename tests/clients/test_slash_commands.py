@@ -70,7 +70,7 @@ async def ask(gateway: Gateway, name: str, **options: Any) -> dict[str, Any]:
     """The answer; ephemeral from the first word on, and nobody is mentioned."""
     before = len(gateway.rest.followups)
     await gateway.tell_raw("INTERACTION_CREATE", command(gateway.guild_id, name, **options))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(gateway.rest.followups) == before and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
     assert gateway.rest.answered[-1] == {"type": 5, "data": {"flags": 64}}

@@ -90,4 +90,4 @@ def check_five_connections(site: Site, sockets: Sockets, processes: list[int]) -
         answer = subscribe(sockets.open(site.address(token, processes[-1])), guild)
         return isinstance(answer, dict) and answer["type"] == "subscribed"
 
-    until(is_let_in, 30, "room for another")
+    until(is_let_in, 60, "room for another")

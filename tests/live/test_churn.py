@@ -31,9 +31,9 @@ def test_nothing_is_left(site: Site) -> None:
     churn = Churn(lambda: site.address(tokens[next(numbers) % 6]), guilds)
     for _ in range(TURNS):
         churn.turn()
-    until(lambda: registered(site) == LASTING, 30, "those that stay")
+    until(lambda: registered(site) == LASTING, 60, "those that stay")
     assert entries(site) > 0
     churn.end()
-    until(lambda: registered(site) == 0, 30, "no socket registered")
-    until(lambda: entries(site) == 0, 30, "no entry in Valkey")
+    until(lambda: registered(site) == 0, 60, "no socket registered")
+    until(lambda: entries(site) == 0, 60, "no entry in Valkey")
     assert len(churn.seen) == 5

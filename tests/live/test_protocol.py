@@ -220,13 +220,13 @@ def test_without_valkey_it_is_refused_until_it_is_back(site: Site, sockets: Sock
     address = site.address(token)
     site.valkey.stop()
     assert socket.receive() == 1012
-    until(lambda: live_state(site) == "away", 30, "the word that live events are away")
+    until(lambda: live_state(site) == "away", 60, "the word that live events are away")
     with pytest.raises(InvalidStatus) as refused:
         connect(address, legacy=True)
     assert refused.value.response.status_code == 503
     assert int(refused.value.response.headers["Retry-After"]) >= 1
     site.valkey.start()
-    until(lambda: live_state(site) == "up", 30, "live events again")
+    until(lambda: live_state(site) == "up", 60, "live events again")
     socket = sockets.open(site.address(token))
     assert subscribe(socket, guild)["type"] == "subscribed"
     sent = site.ingest(guild)

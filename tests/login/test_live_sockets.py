@@ -152,4 +152,4 @@ def test_a_socket_takes_what_the_api_takes(shared: Installed, form: str, is_take
 def _until_served(process: WebProcess, secret: str) -> None:
     with httpx.Client(cookies={COOKIE: secret}) as client:
         me = f"{process.url}/api/auth/me"
-        until(lambda: client.get(me).status_code == 200, 30, "an answer to who is known again")
+        until(lambda: client.get(me).status_code == 200, 60, "an answer to who is known again")

@@ -87,7 +87,7 @@ def test_every_kind_is_shaped_as_documented(web: Web) -> None:
         return {event["type"] for event in published(web, GUILD)}
 
     # The application's own loop may be at it as well, and not be done.
-    until(lambda: kinds() == set(LIVE_EVENTS), 30, "an event of every kind")
+    until(lambda: kinds() == set(LIVE_EVENTS), 60, "an event of every kind")
     for event in published(web, GUILD):
         assert LIVE_EVENTS[event["type"]]().validate(event) == {}
         assert set(event["data"]) == set(LIVE_DATA[event["type"]]().fields)

@@ -238,7 +238,7 @@ def test_the_mark_is_set_once_connected_and_before_the_first_byte() -> None:
 
         with pytest.raises(KeyError, match="lease lost"):
             ask(opened(server.port), f"http://127.0.0.1:{server.port}/", on_sending=stop)
-        until(lambda: bool(received), 30, "the end of the connection, as the server sees it")
+        until(lambda: bool(received), 60, "the end of the connection, as the server sees it")
     assert received == [b""]
 
 
