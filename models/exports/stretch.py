@@ -5,7 +5,7 @@ For the trailing windows of the page this gives what the page shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from models.rollups.offenders import OffenderRollup, OffenderTotal
 from models.rollups.rules import RuleRollup, SeenRule
 from models.rollups.scope import Scope
 from models.rollups.sources import hours as counted_hours
+from models.rollups.sources import response_times as counted_times
 from models.snapshots.facts import hour_counts
 
 
@@ -80,7 +81,7 @@ def offenders(stretch: Stretch) -> Select[Any]:
     both = union_all(hours.where(*_hours(stretch, model)), edges.where(_edges(stretch))).subquery()
     count, last = _sum(both.c["count"]), func.max(both.c.last_ms)
     columns: list[Any] = [both.c.user_id, count, last]
-    query = select(*columns).group_by(both.c.user_id)
+    query = select(*columns).group_by(both.c.user_id).having(count > 0)
     return query.order_by(count.desc(), last.desc(), both.c.user_id)
 
 
@@ -128,6 +129,23 @@ def count_of(connection: Connection, query: Select[Any]) -> int:
     """How many rows it has."""
     rows = query.order_by(None).subquery()
     return connection.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def edge_times(connection: Connection, stretch: Stretch) -> Iterator[tuple[Any, ...]]:
+    """(population, histogram bucket, count, sum and largest in ms) of what no whole hour has."""
+    for start, end in stretch.edges:
+        scope = Scope(guilds=[stretch.guild_id], minutes_from=0, from_ms=start, until_ms=end)
+        for _, _, population, *times in connection.execute(counted_times(scope)):
+            yield population, *map(int, times)  # PostgreSQL sums BIGINTs into NUMERIC
+
+
+def leading(
+    connection: Connection, query: Select[Any], most: int
+) -> tuple[Sequence[Sequence[Any]], int]:
+    """Its first rows, and how many it has: the others stay with the database."""
+    counted = query.add_columns(func.count().over().label("in_all")).limit(most)
+    rows = connection.execute(counted).all()
+    return [row[:-1] for row in rows], rows[0].in_all if rows else 0
 
 
 def _severities(model: Any) -> Sequence[Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from heapq import nsmallest
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,19 +12,11 @@ from domain.report_figures import Appeals, Bar, Event, Figures, Offender, Rule, 
 from domain.report_schedules import Window
 from domain.report_window import Cuts, before, cuts_of, same_before
 from domain.response_times import Population, ResponseTimes
-from domain.rollup_deltas import COUNTS, rollup_deltas
-from domain.windows import Window as Buckets
+from domain.rollup_deltas import COUNTS
+from models.exports.stretch import Stretch, edge_times, leading, offenders, rules
 from models.guilds.guild import named_guilds
 from models.guilds.profile import guild_profiles
-from models.reports.sums import (
-    Sums,
-    appeal_counts,
-    appeals_waiting,
-    edges,
-    sums_between,
-    tellable,
-    whole_hours,
-)
+from models.reports.sums import Sums, appeal_counts, appeals_waiting, sums_between, tellable
 from models.snapshots import facts as read
 from models.snapshots.raids import raids_since
 from services.users.names import shown_users
@@ -35,24 +25,16 @@ LISTED = 5
 _PLACES = {name: place for place, name in enumerate(COUNTS)}
 
 
-@dataclass(slots=True)
-class _Told:
-    """What is summed over the whole time: rules by hash with (hits, latest), members likewise."""
-
-    times: dict[Population, ResponseTimes] = field(
-        default_factory=lambda: defaultdict(ResponseTimes)
-    )
-    rules: dict[int, tuple[int, int]] = field(default_factory=dict)
-    members: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-
 def figures_of(connection: Connection, guild_id: int, window: Window) -> Figures:
     """All figures of the window and those it is compared with, read at once."""
     cuts = cuts_of(window)
     told_cuts = tellable(connection, guild_id, cuts.instants_ms)
     sums = sums_between(connection, guild_id, told_cuts)
     earlier = _sums_before(connection, guild_id, window)
-    told = _told(connection, guild_id, told_cuts[0], told_cuts[-1])
+    stretch = Stretch(guild_id, told_cuts[0], told_cuts[-1])
+    leading_rules, rules_hit = _rules(connection, stretch, window)
+    leading_members, members = _offenders(connection, stretch)
+    times = _times_of(connection, stretch)
     counts = _named(_total(sums))
     counts_before = None if earlier is None else _named(_total(earlier))
     return Figures(
@@ -64,12 +46,12 @@ def figures_of(connection: Connection, guild_id: int, window: Window) -> Figures
         health=_health(counts),
         health_before=None if counts_before is None else _health(counts_before),
         bars=_bars(cuts, sums, _violations_before(window, earlier)),
-        members=len(told.members),
-        rules_hit=len(told.rules),
-        bot=_times(told.times[Population.BOT]),
-        moderators=_times(told.times[Population.MODERATOR]),
-        rules=_rules(connection, guild_id, window, told.rules),
-        offenders=_offenders(connection, guild_id, told.members),
+        members=members,
+        rules_hit=rules_hit,
+        bot=times[Population.BOT],
+        moderators=times[Population.MODERATOR],
+        rules=leading_rules,
+        offenders=leading_members,
         events=_events(connection, guild_id, window),
         appeals=_appeals(connection, guild_id, window),
         is_rounded=told_cuts != list(cuts.instants_ms),
@@ -87,35 +69,14 @@ def _sums_before(connection: Connection, guild_id: int, window: Window) -> list[
     return sums if any(map(any, sums)) else None
 
 
-def _told(connection: Connection, guild_id: int, start_ms: int, end_ms: int) -> _Told:
-    told = _Told()
-    guilds, hours = [guild_id], [whole_hours(start_ms, end_ms)]
+def _times_of(connection: Connection, stretch: Stretch) -> dict[Population, Times]:
+    told = {population: ResponseTimes() for population in Population}
+    guilds, hours = [stretch.guild_id], [stretch.whole_hours]
     for _, population, bucket, *times in read.response_times(connection, guilds, hours):
-        told.times[Population(population)].add(bucket, *times)
-    for _, user_id, count, last_ms in read.offenders(connection, guilds, hours):
-        _add(told.members, user_id, count, last_ms)
-    for _, rule, high, medium, low, last_ms in read.rules(connection, guilds, hours):
-        _add(told.rules, rule, high + medium + low, last_ms)
-    for piece in edges(start_ms, end_ms):
-        _add_edge(connection, guild_id, told, Buckets(1, *piece))
-    return told
-
-
-def _add_edge(connection: Connection, guild_id: int, told: _Told, piece: Buckets) -> None:
-    rows = read.recent_violations(connection, [guild_id], piece)
-    deltas = rollup_deltas(rows, (), piece.end_ms)
-    for (_, _, population, bucket), times in deltas.response_times.items():
-        told.times[Population(population)].add(bucket, *times)
-    for (_, _, user_id), (count, last_ms) in deltas.offenders.items():
-        _add(told.members, user_id, count, last_ms)
-    for (_, _, rule), (*severities, last_ms) in deltas.rules.items():
-        _add(told.rules, rule, sum(severities), last_ms)
-
-
-def _add(table: dict[int, tuple[int, int]], key: int, count: int, last_ms: int) -> None:
-    if count:
-        have, last = table.get(key, (0, last_ms))
-        table[key] = have + count, max(last, last_ms)
+        told[Population(population)].add(bucket, *times)
+    for population, bucket, *times in edge_times(connection, stretch):
+        told[Population(population)].add(bucket, *times)
+    return {population: _times(times) for population, times in told.items()}
 
 
 def _violations_before(window: Window, earlier: list[Sums] | None) -> list[int | None]:
@@ -141,36 +102,31 @@ def _bars(cuts: Cuts, sums: list[Sums], befores: list[int | None]) -> list[Bar]:
     ]
 
 
-def _rules(
-    connection: Connection, guild_id: int, window: Window, rules: Mapping[int, tuple[int, int]]
-) -> list[Rule]:
-    """Most hits first, then the one hit last."""
-    leading = nsmallest(LISTED, rules, key=lambda rule: (-rules[rule][0], -rules[rule][1], rule))
-    if not leading:
-        return []
-    names = read.rule_names(connection, [(guild_id, rule) for rule in leading])
-    decided = read.decided_appeals(connection, [guild_id], window.start_ms)
+def _rules(connection: Connection, stretch: Stretch, window: Window) -> tuple[Sequence[Rule], int]:
+    """Most hits first, then the one hit last; and how many were hit."""
+    leaders, hit = leading(connection, rules(stretch), LISTED)
+    if not leaders:
+        return [], hit
+    decided = read.decided_appeals(connection, [stretch.guild_id], window.start_ms)
     overturned = Counter(
         rule
         for _, at_ms, rule, _, granted in decided
         if granted and window.start_ms <= at_ms < window.end_ms
     )
     return [
-        Rule(name=names.get((guild_id, rule), ""), hits=rules[rule][0], overturned=overturned[rule])
-        for rule in leading
-    ]
+        Rule(name=name or "", hits=high + medium + low, overturned=overturned[rule])
+        for rule, name, high, medium, low, _ in leaders
+    ], hit
 
 
-def _offenders(
-    connection: Connection, guild_id: int, members: Mapping[int, tuple[int, int]]
-) -> list[Offender]:
-    """Most violations first, then the latest, then the lowest id."""
-    leading = nsmallest(LISTED, members, key=lambda id: (-members[id][0], -members[id][1], id))
-    users = shown_users(connection, leading, guild_id)
+def _offenders(connection: Connection, stretch: Stretch) -> tuple[Sequence[Offender], int]:
+    """Most violations first, then the latest, then the lowest id; and how many members had any."""
+    leaders, members = leading(connection, offenders(stretch), LISTED)
+    users = shown_users(connection, [id for id, *_ in leaders], stretch.guild_id)
     return [
-        Offender(user_id=id, name=users[id].username or f"User {id}", violations=members[id][0])
-        for id in leading
-    ]
+        Offender(user_id=id, name=users[id].username or f"User {id}", violations=count)
+        for id, count, _ in leaders
+    ], members
 
 
 def _events(connection: Connection, guild_id: int, window: Window) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from adapters.database import Database
 from domain.clock import rfc3339
@@ -104,6 +105,9 @@ def test_they_are_what_a_recount_of_the_raw_rows_gives(database: Database, windo
     assert [(one.user_id, one.violations) for one in found.offenders] == members
     rules = recounted.ranked(database, GUILD, window, "rule_hash")
     assert [(rule_hash(one.name), one.hits) for one in found.rules] == rules
+    hits = recounted.raw(database, "violations", GUILD, window.start_ms, window.end_ms)
+    assert found.members == len({hit["user_id"] for hit in hits})
+    assert found.rules_hit == len({hit["rule_hash"] for hit in hits})
     for told_times, manual in ((found.bot, False), (found.moderators, True)):
         times = recounted.response_times(database, GUILD, window, manual)
         assert told_times.count == len(times)
@@ -191,6 +195,31 @@ def test_nothing_is_compared_where_the_time_before_was_not_seen_whole(database: 
     assert figures(database, week).before is None
     ingest_events(database, [messages(GUILD, earlier.start_ms - 1, 5)], week.nominal_ms)
     assert (figures(database, week).before or {})["messages"] == 5
+
+
+@pytest.mark.parametrize("window", [BERLIN_DAY, KOLKATA_DAY], ids=lambda one: one.timezone)
+def test_no_more_is_read_where_members_and_rules_are_many(
+    postgres_url: str, window: Window
+) -> None:
+    """A guild may have a million of them: the database counts, and gives the first ones."""
+    rows: list[int] = []
+    with closing(Database(postgres_url)) as database:
+        hits = [
+            violation(GUILD, at_ms, user_id=n + 1, rule=f"Rule {n}")
+            for n in range(300)
+            for at_ms in (window.start_ms + n, window.start_ms + HOUR_MS + n)
+        ]
+        ingest_events(database, hits, window.nominal_ms)
+
+        def note(_: Any, cursor: Any, *__: Any) -> None:
+            rows.append(cursor.rowcount)
+
+        with database.read() as connection:
+            event.listen(connection, "after_cursor_execute", note)
+            found = figures_of(connection, GUILD, window)
+    assert (found.members, found.rules_hit, found.counts["violations"]) == (300, 300, 600)
+    assert found.offenders[0].user_id == 300
+    assert max(rows) < 100
 
 
 def test_an_empty_guild_has_an_empty_report(database: Database) -> None:
