@@ -39,7 +39,11 @@ class AuditEntryAnswer(Answer):
     action = text("config.update")
     details = fields.Raw(
         allow_none=True,
-        metadata={"description": "usually `before` and `after`", "examples": [{"after": {}}]},
+        metadata={
+            "description": "usually `before` and `after`; of an earlier bot whatever it wrote: as"
+            " text where that is no JSON, or nested over 100 deep",
+            "examples": [{"after": {}}],
+        },
     )
     about = many(AuditSubjectAnswer, description="whom and what the details name by id")
     timestamp = moment(AT)

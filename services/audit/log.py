@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Connection
 
 from adapters.database import Database
@@ -16,6 +15,7 @@ from domain.clock import rfc3339
 from domain.cursor import read_cursor, write_cursor
 from domain.snowflake import text_or_none
 from models.audit_log import audit_entries
+from services.audit.details import details_of
 from services.audit.subjects import ShownSubject, shown_subjects
 from services.users.names import UNRESOLVED, ShownUser, shown_users
 
@@ -52,7 +52,7 @@ def audit_page(
     with database.read() as connection:
         shown, is_more = _some(connection, guild_id, limit, after, offset)
         users = shown_users(connection, {row.user_id for row in shown if row.user_id}, guild_id)
-        subjects = [subjects_of(row.action, _details(row.details)) for row in shown]
+        subjects = [subjects_of(row.action, details_of(row.details)) for row in shown]
         about = shown_subjects(connection, guild_id, subjects)
     more = shown[-1] if is_more else None
     return AuditPage(
@@ -69,7 +69,7 @@ def _entry(row: Any, users: Mapping[int, ShownUser], about: Sequence[ShownSubjec
         username=user.username,
         avatar=user.avatar,
         action=row.action,
-        details=_details(row.details),
+        details=details_of(row.details),
         about=about,
         timestamp=rfc3339(row.timestamp_ms),
     )
@@ -94,14 +94,6 @@ def _some(
         if len(rows) < READ_AT_ONCE:
             return shown, False
         after, offset = (rows[-1].timestamp_ms, rows[-1].id), 0
-
-
-def _details(text: str) -> Any:
-    """Our own entries are JSON; imported ones are whatever the earlier bot wrote."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _position(cursor: str) -> tuple[int, UUID]:

@@ -15,6 +15,7 @@ from domain.clock import rfc3339
 from domain.export_columns import Column, Kind
 from domain.exports import ExportMode
 from domain.spreadsheet import defused
+from services.audit.details import details_of
 
 # Has spreadsheets read UTF-8.
 MARK = "\ufeff"
@@ -94,12 +95,4 @@ def json_lines(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes
 def _json_cell(kind: Kind) -> Callable[[Any], Any]:
     if kind is Kind.TIME:
         return rfc3339
-    return document if kind is Kind.DOCUMENT else lambda value: value
-
-
-def document(text: str) -> Any:
-    """Our own entries are JSON; imported ones are whatever the earlier bot wrote."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
+    return details_of if kind is Kind.DOCUMENT else lambda value: value

@@ -123,3 +123,26 @@ def test_people_and_things_are_named(database_url: str, tmp_path: Path) -> None:
         [("member", "everybody", None)],
     ]
     built.close()
+
+
+@pytest.mark.parametrize("levels", [1, 100, 101, 254, 1_000, 9_000])
+@pytest.mark.parametrize(("before", "after"), [("[", "]"), ('{"a":', "}")])
+def test_what_an_earlier_bot_nested_is_shown_however_deep(
+    parts: Parts, levels: int, before: str, after: str
+) -> None:
+    details = before * levels + "0" + after * levels
+    with parts.database.write() as connection:
+        add_audit_entry(connection, GUILD, uuid4(), None, "kick", details, NOW_MS)
+    (entry,) = audit_page(parts.database, GUILD, limit=1).entries
+    (told,) = orjson.loads(orjson.dumps([{"entries": [entry]}]))
+    assert told["entries"][0]["details"] == (orjson.loads(details) if levels <= 100 else details)
+
+
+def test_ids_of_an_earlier_bot_keep_their_digits(parts: Parts) -> None:
+    """175928847299117063 is 175928847299117060 to JavaScript."""
+    details = '{"user_id": 175928847299117063, "by": [9007199254740992, true, -1]}'
+    with parts.database.write() as connection:
+        add_audit_entry(connection, GUILD, uuid4(), None, "kick", details, NOW_MS)
+    (entry,) = audit_page(parts.database, GUILD, limit=1).entries
+    assert entry.details == {"user_id": "175928847299117063", "by": [9007199254740992, True, -1]}
+    assert [one.kind for one in entry.about] == ["member"]

@@ -14,7 +14,8 @@ from python_calamine import CalamineWorkbook
 from domain.export_columns import Column, Kind
 from domain.exports import ExportFormat, ExportMode, ExportWish
 from domain.spreadsheet import defused
-from services.exports.lines import document, spreadsheet_header, spreadsheet_time, text_of
+from services.audit.details import details_of
+from services.exports.lines import spreadsheet_header, spreadsheet_time, text_of
 
 Rows = list[list[Any]]
 _JSON = (ExportFormat.JSON, ExportFormat.NDJSON)
@@ -68,7 +69,7 @@ def _of_json(kind: Kind, value: Any) -> Any:
     if value is None:
         return None
     if kind is Kind.DOCUMENT:
-        return document(value)
+        return details_of(value)
     return text_of(kind, value) if kind is Kind.TIME else value
 
 
