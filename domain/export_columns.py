@@ -83,6 +83,7 @@ COLUMNS: Mapping[ExportType, tuple[Column, ...]] = {
         messages_change_pct=Kind.NUMBER,
         violations_change_pct=Kind.NUMBER,
         health_change=Kind.INTEGER,
+        comparable=Kind.FLAG,
         penalty_violation_rate=Kind.NUMBER,
         penalty_response_time=Kind.NUMBER,
         penalty_escalation=Kind.NUMBER,

@@ -12,6 +12,7 @@ from domain.rollup_deltas import COUNTS
 from domain.spans import Span, window_of
 from domain.windows import HOUR_MS, Window
 from models.exports.stretch import Stretch, counts_by_hour
+from models.guilds.profile import guild_profiles
 from models.snapshots import facts as read
 from services.exports.lines import Row
 from services.snapshots.documents.figures import Totals, health
@@ -53,9 +54,21 @@ def health_metrics(connection: Connection, wish: ExportWish) -> Generator[Row]:
     facts.buckets = dict(_buckets(connection, wish, window))
     facts.previous = dict(_buckets(connection, wish, window, is_previous=True))
     found = {**health(wish.span or Span.ALL, facts), "period": wish.span, **_ends(wish, window)}
+    found["trends"]["comparable"] = _is_comparable(connection, wish, window)
     for group, prefix in (("action_distribution", ""), ("trends", ""), ("penalties", "penalty_")):
         found.update({f"{prefix}{name}": value for name, value in found.pop(group).items()})
     yield tuple(found[column.name] for column in wish.columns)
+
+
+def _is_comparable(connection: Connection, wish: ExportWish, window: Window) -> bool:
+    """Whether events were counted for the whole of the time that trends compare with."""
+    first_ms = guild_profiles(connection, [wish.guild_id])[wish.guild_id].first_event_ms
+    from_ms = window.previous.start_ms if wish.span else _previous_from_ms(wish)
+    return first_ms is not None and first_ms <= from_ms
+
+
+def _previous_from_ms(wish: ExportWish) -> int:
+    return 2 * (wish.from_ms or 0) - (wish.to_ms or 0)
 
 
 def _ends(wish: ExportWish, window: Window) -> dict[str, Any]:
@@ -76,8 +89,7 @@ def _buckets(
 ) -> Buckets:
     if wish.span is None:
         from_ms, to_ms = wish.from_ms or 0, wish.to_ms or 0
-        start_ms = 2 * from_ms - to_ms
-        ends = (start_ms, from_ms) if is_previous else (from_ms, to_ms)
+        ends = (_previous_from_ms(wish), from_ms) if is_previous else (from_ms, to_ms)
         return counts_by_hour(connection, Stretch(wish.guild_id, *ends))
     among = window.previous if is_previous else window
     rows: Iterable[Any] = _READS[wish.span](connection, [wish.guild_id], among.bucket_range)
