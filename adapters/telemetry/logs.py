@@ -81,11 +81,12 @@ def _is_of_database(error: BaseException | None) -> bool:
 def _may_tell_of_database(record: logging.LogRecord) -> bool:
     """Every task fails while it is away: without the stack, and with how many were left out."""
     unsaid = SELDOM.turn(f"{_TASKS}: database")
-    words = (
-        f"{record.getMessage()} (and {unsaid} like it before)" if unsaid else record.getMessage()
-    )
-    record.msg, record.args, record.exc_info = words, (), None
-    return unsaid is not None
+    if unsaid is None:
+        return False
+    words = record.getMessage()
+    record.msg = f"{words} (and {unsaid} like it before)" if unsaid else words
+    record.args, record.exc_info = (), None
+    return True
 
 
 def _level(settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from adapters.settings import ROOT
+from adapters.telemetry.logs import not_again
 from adapters.telemetry.seldom import (
     EVERY_SECONDS,
     MOST_REMEMBERED,
@@ -83,6 +86,30 @@ def test_the_line_says_how_many_were_left_out(monkeypatch: pytest.MonkeyPatch) -
         now[0] += seconds
         say_seldom(lambda event, **fields: said.append((event, fields)), "x_away", error=seconds)
     assert said == [("x_away", {"error": 0}), ("x_away", {"error": EVERY_SECONDS, "unsaid": 2})]
+
+
+def test_a_line_that_is_left_out_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other handlers have the same record."""
+    now = [1000.0]
+    monkeypatch.setattr(SELDOM, "_timer", lambda: now[0])
+    said, unsaid, later = (_failed_task(number) for number in range(3))
+    assert not_again(said)
+    assert not not_again(unsaid)
+    now[0] += EVERY_SECONDS
+    assert not_again(later)
+    assert [one.getMessage() for one in (said, unsaid, later)] == [
+        "Task 0 raised",
+        "Task 1 raised",
+        "Task 2 raised (and 1 like it before)",
+    ]
+    assert [one.exc_info is None for one in (said, unsaid, later)] == [True, False, True]
+
+
+def _failed_task(number: int) -> logging.LogRecord:
+    error = OperationalError("SELECT 1", {}, ConnectionError("refused"))
+    about = (type(error), error, None)
+    words = "Task %s raised"
+    return logging.LogRecord("celery.app.trace", logging.ERROR, "", 0, words, (number,), about)
 
 
 def test_one_form_in_one_stream(tmp_path: Path) -> None:
