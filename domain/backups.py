@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.windows import DAY_MS, HOUR_MS
+from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 
 # One an hour of the last day, one a day before that.
 EVERY_HOUR_FOR_MS = DAY_MS
 REHEARSED_EVERY_MS = 7 * DAY_MS
+# A try may read the whole database, and what is in its way is seldom gone within minutes.
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 5 * MINUTE_MS, HOUR_MS
 _FORM = "%Y%m%dT%H%M%SZ"
 
 
@@ -61,3 +63,8 @@ def superfluous(backups: Iterable[Backup], now_ms: int, keep_days: int) -> list[
 def is_due(last_ms: int | None, every_ms: int, now_ms: int) -> bool:
     """Also where the last one is of a future: its clock, or ours, was wrong."""
     return last_ms is None or not 0 <= now_ms - last_ms < every_ms
+
+
+def wait_after_ms(failures: int) -> int:
+    """How long nobody asks for another after so many in a row that were given up."""
+    return min(FIRST_WAIT_MS << min(failures - 1, 16), LONGEST_WAIT_MS) if failures else 0

@@ -39,3 +39,13 @@ def count_by_kind(connection: Connection) -> dict[tuple[str, str], int]:
     query = select(LongWork.kind, LongWork.state, func.count()).where(states)
     rows = connection.execute(query.group_by(LongWork.kind, LongWork.state))
     return {(kind, state): number for kind, state, number in rows}
+
+
+def failures_since(
+    connection: Connection, kind: str, since_ms: int, now_ms: int
+) -> tuple[int, int | None]:
+    """How many pieces of a kind were given up since then, and when the last one was."""
+    mine = (LongWork.kind == kind) & (LongWork.state == "failed")
+    mine &= (LongWork.ended_ms > since_ms) & (LongWork.ended_ms <= now_ms)
+    row = connection.execute(select(func.count(), func.max(LongWork.ended_ms)).where(mine)).one()
+    return row[0], row[1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from adapters.backups.base import Backups
 from adapters.backups.pgbackrest import PgBackRest, owner_of
 from adapters.backups.sqlite import SqliteBackups
 from adapters.settings import Settings
-from domain.backups import REHEARSED_EVERY_MS, BackupError, is_due
+from domain.backups import REHEARSED_EVERY_MS, BackupError, is_due, wait_after_ms
+from models.work.counts import failures_since
 from models.work.long import NO_GUILD, ask, last_done_ms
 from services.container import Parts
 
@@ -61,13 +64,23 @@ def ask_due(parts: Parts) -> None:
     every = ((CREATE, backups(parts.settings).every_ms), (REHEARSE, REHEARSED_EVERY_MS))
     now_ms = parts.clock()
     with parts.database.read() as connection:
-        last = {kind: last_done_ms(connection, kind) for kind, _ in every}
-    due = [kind for kind, every_ms in every if is_due(last[kind], every_ms, now_ms)]
-    # Nothing can be rehearsed before there is one.
-    if REHEARSE in due and last[CREATE] is None:
-        due.remove(REHEARSE)
+        due = [kind for kind, every_ms in every if _is_due(connection, kind, every_ms, now_ms)]
+        # Nothing can be rehearsed before there is one.
+        if REHEARSE in due and last_done_ms(connection, CREATE) is None:
+            due.remove(REHEARSE)
     if not due:
         return
     with parts.database.write() as connection:
         for kind in due:
             ask(connection, NO_GUILD, kind, "", now_ms)
+
+
+def _is_due(connection: Connection, kind: str, every_ms: int, now_ms: int) -> bool:
+    """Those that were given up are asked for again later each time."""
+    last_ms = last_done_ms(connection, kind)
+    if not is_due(last_ms, every_ms, now_ms):
+        return False
+    # One that was done in a future says nothing of what failed since.
+    since_ms = last_ms if last_ms is not None and last_ms <= now_ms else 0
+    failures, failed_ms = failures_since(connection, kind, since_ms, now_ms)
+    return is_due(failed_ms, wait_after_ms(failures), now_ms)

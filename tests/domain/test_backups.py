@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.backups import Backup, is_due, read_stamp, stamp, superfluous
+from domain.backups import Backup, is_due, read_stamp, stamp, superfluous, wait_after_ms
 from domain.clock import parse_rfc3339
 from domain.windows import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -52,3 +52,8 @@ def test_when_the_next_is_due(last_ms: int | None, due: bool) -> None:
 def test_names_tell_the_time() -> None:
     assert stamp(NOW_MS) == "20261130T121000Z"
     assert read_stamp(stamp(NOW_MS)) == NOW_MS
+
+
+def test_after_failures_the_next_is_asked_for_later_each_time() -> None:
+    minutes = [wait_after_ms(failures) // MINUTE_MS for failures in (0, 1, 2, 3, 4, 5, 6, 10_000)]
+    assert minutes == [0, 5, 10, 20, 40, 60, 60, 60]

@@ -7,17 +7,19 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from adapters.backups.sqlite import SqliteBackups
 from domain.backups import BackupError, stamp
+from domain.long_work import LEASE_MS
 from models.incarnation import incarnation_name
-from models.work.long import is_due, newest, note_done
+from models.work.long import claim_next, fail, is_due, newest, note_done
 from schemas.events.structs import decode_event
 from services.backups.keeper import CREATE, REHEARSE, ask_due, backups, left_to_others
 from services.backups.rehearsing import rehearse
@@ -235,10 +237,6 @@ def test_what_a_killed_process_left_goes_and_a_second_of_the_same_second_is_refu
 
 
 def test_beat_has_them_made_and_rehearsed(web: Web) -> None:
-    def waiting() -> list[str]:
-        with web.parts.database.read() as connection:
-            return sorted(row.kind for row in newest(connection, 9) if row.state == "queued")
-
     bring(web.parts)
     assert health(web)[0] == "degraded"
     before = {one.name: one.values for one in measures(web.parts)}
@@ -246,13 +244,13 @@ def test_beat_has_them_made_and_rehearsed(web: Web) -> None:
     assert "modwatch_backup_last_good_timestamp_seconds" not in before
     ask_due(web.parts)
     ask_due(web.parts)
-    assert waiting() == [CREATE]
+    assert waiting(web) == [CREATE]
     assert long_worker(web.parts, Event()).run_due() == 1
     ask_due(web.parts)
-    assert waiting() == [REHEARSE]
+    assert waiting(web) == [REHEARSE]
     assert long_worker(web.parts, Event()).run_due() == 1
     ask_due(web.parts)
-    assert waiting() == []
+    assert waiting(web) == []
     assert health(web)[0] == "healthy"
     told = {one.name: one.values for one in measures(web.parts)}
     for name in ("modwatch_backup_last_good", "modwatch_rehearsal_last_good"):
@@ -260,7 +258,51 @@ def test_beat_has_them_made_and_rehearsed(web: Web) -> None:
     web.clock.advance(3 * 3_600_000)
     assert health(web)[0] == "degraded"
     ask_due(web.parts)
-    assert waiting() == [CREATE]
+    assert waiting(web) == [CREATE]
+
+
+def test_one_that_fails_is_asked_for_later_each_time(web: Web) -> None:
+    """Beat looks every 30 s, and a try of pgBackRest may read the whole database."""
+    begun, failed = web.clock(), list[int]()
+    while web.clock() < begun + 4 * 3_600_000:
+        ask_due(web.parts)
+        with web.parts.database.write() as connection:
+            failed += fail_at_once(connection, web.clock())
+        web.clock.advance(60_000)
+    apart = [(later - earlier) // 60_000 for earlier, later in pairwise(failed)]
+    assert apart == [5, 10, 20, 40, 60, 60]
+    # Whoever wants it sooner asks for it: `backup create` at once. Then all is as before.
+    with web.parts.database.write() as connection:
+        note_done(connection, CREATE, web.clock())
+        note_done(connection, REHEARSE, web.clock())
+    ask_due(web.parts)
+    assert waiting(web) == []
+    web.clock.advance(3_600_000)
+    ask_due(web.parts)
+    assert waiting(web) == [CREATE]
+
+
+def test_failures_of_a_clock_that_was_ahead_hold_up_nothing(web: Web) -> None:
+    ask_due(web.parts)
+    with web.parts.database.write() as connection:
+        fail_at_once(connection, web.clock() + 86_400_000)
+        note_done(connection, CREATE, web.clock() + 86_400_000)
+    ask_due(web.parts)
+    assert CREATE in waiting(web)
+
+
+def fail_at_once(connection: Connection, now_ms: int) -> list[int]:
+    """What waits for a process: each is given up for good. When that was."""
+    ended = list[int]()
+    while piece := claim_next(connection, now_ms, now_ms + LEASE_MS):
+        assert fail(connection, piece, "no room", None, now_ms)
+        ended.append(now_ms)
+    return ended
+
+
+def waiting(web: Web) -> list[str]:
+    with web.parts.database.read() as connection:
+        return sorted(row.kind for row in newest(connection, 99) if row.state == "queued")
 
 
 def test_a_process_for_other_kinds_leaves_a_backup_to_who_makes_them(web: Web) -> None:
