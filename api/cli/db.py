@@ -84,7 +84,7 @@ def _unless_later(upgrade: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _until_nobody_reads(upgrade: Callable[[], Any]) -> Any:
-    """A try that finds a table being read gives it up again at once, with all that it did."""
+    """A migration that finds a table being read gives it up again at once, with all that it did."""
     until_seconds = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -93,7 +93,7 @@ def _until_nobody_reads(upgrade: Callable[[], Any]) -> Any:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
             if time.monotonic() > until_seconds:
-                raise FailedError(f"{HELD}: nothing was changed, run it again") from None
+                raise FailedError(f"{HELD}: run it again, what is done stays done") from None
             click.echo(f"{HELD}: trying again", err=True)
             time.sleep(AGAIN_SECONDS)
 

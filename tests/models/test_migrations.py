@@ -10,7 +10,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from adapters.database import Database
@@ -105,6 +106,52 @@ def test_every_migration_can_be_taken_back(engine: Engine, database_url: str) ->
     assert not any("guild" in line for line in said())
     upgrade(database_url)
     assert said() == before
+
+
+def test_one_that_fails_undoes_none_before_it_and_the_next_start_completes(
+    engine: Engine, database_url: str
+) -> None:
+    """As a process does that is killed there."""
+    command.downgrade(alembic_config(database_url), "0031")
+    # It fails in its second half: an index of this name is there already.
+    _execute(engine, "CREATE INDEX idx_channels_leaving ON channels (guild_id)")
+    with pytest.raises(DBAPIError, match="already exists"):
+        upgrade(database_url)
+    assert _version(engine) == "0032"
+    assert "leaving_ms" not in _columns(engine, "channels")
+    assert "by" in _columns(engine, "notifications")
+    # The lock went with it.
+    _execute(engine, "DROP INDEX idx_channels_leaving")
+    upgrade(database_url)
+    with closing(Database(database_url)) as database:
+        assert is_current(database)
+
+
+def test_two_that_start_together_upgrade_one_after_the_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    command.downgrade(alembic_config(database_url), "0025")
+    line = CommandLine(database_url, tmp_path)
+    both = [line.start("db", "upgrade") for _ in range(2)]
+    said = [process.communicate()[1].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    with closing(Database(database_url)) as database:
+        assert is_current(database)
+
+
+def _execute(engine: Engine, statement: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def _version(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def _columns(engine: Engine, table: str) -> set[str]:
+    with engine.connect() as connection:
+        return {column["name"] for column in inspect(connection).get_columns(table)}
 
 
 def test_a_long_read_holds_up_a_migration_and_nobody_behind_it(
