@@ -27,6 +27,8 @@ for name in discord_client_secret discord_bot_token smtp_url secret_key_old; do
 done
 if [ "$(id -u)" = 0 ]; then
     chown -R 10001:10001 .
-    # Where backups go belongs to who makes them.
-    if [ -d /backups ]; then chown 10001:10001 /backups; fi
+    # Where backups go, and what Sentinels learn, belongs to who writes it.
+    for folder in /backups /sentinel; do
+        if [ -d "$folder" ]; then chown 10001:10001 "$folder"; fi
+    done
 fi
