@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from http import HTTPStatus
 from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+import requests
 
 from adapters.exports.folder import PART, Folder, Part
 from adapters.exports.storage import KEY, NoFileError, StorageAwayError
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SIGNED_FOR = timedelta(seconds=60)
 SEND_WITHIN, RETRY_WITHIN = timedelta(minutes=5), timedelta(seconds=30)
+ASK_SECONDS = 3.0
 _PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9._=-]+)*)/?")
 
 
@@ -79,6 +83,8 @@ class Bucket(Folder):
         """A copy on this host, which goes when it is closed."""
         import obstore
 
+        if self._is_here(key):
+            return super().open(key)
         folder = self.path if self.path.exists() else None
         copy = cast(BinaryIO, TemporaryFile(dir=folder))  # noqa: SIM115
         try:
@@ -93,11 +99,24 @@ class Bucket(Folder):
         return copy
 
     def signed_url(self, key: str) -> str | None:
-        """Where it can be had from for a minute, without us."""
+        """Where it can be had from for a minute, without us; None for what is here.
+
+        Raises NoFileError where the bucket says that it has none. One that does not answer us may
+        answer whoever asks.
+        """
         import obstore
 
+        if self._is_here(key):
+            return None
         with _may_be_away():
+            asked = obstore.sign(self.store, "HEAD", key, SIGNED_FOR)
+            if _is_missing(asked):
+                raise NoFileError(key)
             return obstore.sign(self.store, "GET", key, SIGNED_FOR)
+
+    def _is_here(self, key: str) -> bool:
+        """As what was made before there was a bucket."""
+        return (self.path / key).is_file()
 
     def remove(self, names: Iterable[str]) -> None:
         import obstore
@@ -128,6 +147,15 @@ class _Sent(Part):
     def keep(self) -> None:
         FileIO.flush(self)
         self._bucket.send(self._path.stem, self._path, self._said)
+
+
+def _is_missing(url: str) -> bool:
+    """Asked in Python, where others have their turn meanwhile: a request waits for this."""
+    try:
+        answer = requests.head(url, timeout=ASK_SECONDS, allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return answer.status_code == HTTPStatus.NOT_FOUND
 
 
 @contextmanager

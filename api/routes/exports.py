@@ -36,7 +36,7 @@ from schemas.answers.exports import (
 )
 from schemas.export import ExportBody, HistoryQuery
 from services.exports import asking, shown
-from services.exports.download import FileGoneError, open_file, pieces
+from services.exports.download import FileGoneError, elsewhere, open_file, pieces
 from services.exports.estimating import estimated
 from services.work.start import is_done_here
 
@@ -187,10 +187,11 @@ def download_export(export_id: UUID, who: Authenticated[Moderator]) -> Response:
 
 
 def _elsewhere(row: ExportRow) -> str | None:
-    """Raises Problem 503 where the bucket cannot be reached."""
-    assert row.storage_key is not None
+    """Raises Problem 410 where it is gone, 503 where the bucket refuses us."""
     try:
-        return parts().exports.signed_url(row.storage_key)
+        return elsewhere(parts(), row)
+    except FileGoneError as error:
+        raise Problem(410, str(error)) from None
     except StorageAwayError:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         words = "the storage for exports cannot be reached"

@@ -12,10 +12,20 @@ from models.exports.history import ExportRow
 from services.container import Parts
 
 PIECE_BYTES = 64 * 1024
+GONE = "the file is not there any more"
 
 
 class FileGoneError(Exception):
     """It was deleted, or is not whole any more."""
+
+
+def elsewhere(parts: Parts, row: ExportRow) -> str | None:
+    """Where it can be had from without us, if anywhere. Raises FileGoneError, StorageAwayError."""
+    assert row.storage_key is not None
+    try:
+        return parts.exports.signed_url(row.storage_key)
+    except NoFileError:
+        raise FileGoneError(GONE) from None
 
 
 def open_file(parts: Parts, row: ExportRow) -> BinaryIO:
@@ -24,7 +34,7 @@ def open_file(parts: Parts, row: ExportRow) -> BinaryIO:
     try:
         file = parts.exports.open(row.storage_key)
     except NoFileError:
-        raise FileGoneError("the file is not there any more") from None
+        raise FileGoneError(GONE) from None
     if os.fstat(file.fileno()).st_size != row.size_bytes:
         file.close()
         raise FileGoneError("the file is not whole any more")

@@ -200,6 +200,8 @@ def test_deleted_expired_and_damaged_files_are_gone(web: Web, client: FlaskClien
     (file,) = set(web.parts.settings.export_dir.iterdir()) - known
     file.write_bytes(file.read_bytes()[:-1])
     assert client.get(third["download_url"]).status_code == 410
+    file.unlink()
+    assert client.get(third["download_url"]).status_code == 410
     web.clock.advance(30 * DAY_MS)
     prune(web.parts)
     client = web.reader(role="moderator")

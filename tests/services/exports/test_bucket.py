@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from adapters.exports.storage import NoFileError
 from domain.export_life import LOOK_AGAIN_MS, ExportState
 from domain.task_names import TaskName
 from services.exports.download import open_file
@@ -76,9 +77,9 @@ def test_an_erased_member_is_removed_there_by_a_worker_at_once(web: Web, valkey:
     run_due(web.parts)
     key = row_of(web.parts, id).storage_key
     assert key is not None
+    signed = owner.get(f"{BASE}/download/{id}").headers["Location"]
     here = web.parts.settings.export_dir / key
     here.write_bytes(b"as before there was a bucket")
-    signed = owner.get(f"{BASE}/download/{id}").headers["Location"]
     assert b",41," in httpx.get(signed).content
     assert owner.delete(f"/api/v1/servers/{GUILD}/members/41").status_code == 200
     assert owner.get(f"{BASE}/download/{id}").status_code == 410
@@ -87,8 +88,46 @@ def test_an_erased_member_is_removed_there_by_a_worker_at_once(web: Web, valkey:
     assert (web.parts.exports.names(), row_of(web.parts, id).error_code) == ([], "erased")
     assert not here.exists()
     assert httpx.get(signed).status_code != 200
-    # A minute may have gone by; this one is good for certain.
-    assert httpx.get(web.parts.exports.signed_url(key) or "").status_code == 404
+    with pytest.raises(NoFileError):  # asked anew: a minute may have gone by
+        web.parts.exports.signed_url(key)
+
+
+def test_a_file_that_is_gone_from_there_is_said_to_be_gone(web: Web) -> None:
+    """A rule of the bucket may have deleted it, or somebody's hand."""
+    client, id = web.reader(role="moderator"), ask_one(web.parts)
+    run_due(web.parts)
+    key = row_of(web.parts, id).storage_key
+    assert key is not None
+    web.parts.exports.remove([key])
+    answer = client.get(f"{BASE}/download/{id}")
+    assert (answer.status_code, b"not there any more" in answer.get_data()) == (410, True)
+
+
+def test_what_was_made_before_there_was_a_bucket_comes_from_here(web: Web) -> None:
+    client, id = web.reader(role="moderator"), ask_one(web.parts)
+    run_due(web.parts)
+    key = row_of(web.parts, id).storage_key
+    assert key is not None
+    here = web.parts.settings.export_dir / key
+    with web.parts.exports.open(key) as file:
+        data = file.read()
+    web.parts.exports.remove([key])
+    here.write_bytes(data)
+    answer = client.get(f"{BASE}/download/{id}")
+    assert (answer.status_code, answer.get_data()) == (200, data)
+    here.unlink()
+    assert client.get(f"{BASE}/download/{id}").status_code == 410
+
+
+def test_a_download_is_led_there_though_the_bucket_does_not_answer_us(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks may reach what we do not."""
+    client, id = web.reader(role="moderator"), ask_one(web.parts)
+    run_due(web.parts)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    del web.parts.exports.store  # type: ignore[attr-defined]
+    assert client.get(f"{BASE}/download/{id}").status_code == 302
 
 
 def test_it_waits_while_the_bucket_is_away(
