@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from domain.report_schedules import RunKind
 from services.reports.building import drawn
-from services.reports.content import PICTURE_ID
+from services.reports.message import picture_within
 from services.reports.sample import sample_report
 from tools.screenshots import PICTURES, THEMES
 from tools.standins import CHROMIUM_ARGS, NO_CHROMIUM, chromium
@@ -53,7 +53,7 @@ def mail() -> str:
     sample = sample_report("https://modwatch.example.org/")
     made = drawn(replace(sample, kind=RunKind.SCHEDULED))
     picture = f"data:image/png;base64,{b64encode(made.png).decode()}"
-    return made.html.replace(f"cid:{PICTURE_ID}", picture)
+    return picture_within(made.html, picture)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,11 @@ def report_part(content: Content, stop_link: str | None, read: Reader) -> Report
     )
 
 
+def picture_within(html: str, address: str) -> str:
+    """The page with its picture from elsewhere. Quotes of what people wrote are escaped in it."""
+    return html.replace(f'src="cid:{PICTURE_ID}"', f'src="{address}"')
+
+
 def _text_with(text: str, stop_link: str | None) -> str:
     """The last one is ours, whatever somebody named something."""
     before, _, after = text.rpartition(STOP_ADDRESS)

@@ -19,8 +19,7 @@ from models.reports.occurrences import occurrence_of
 from services.container import Parts
 from services.deliveries.people import NoDeliveryError, retry_delivery
 from services.reports.building import about_of, drawn
-from services.reports.content import PICTURE_ID
-from services.reports.message import report_part
+from services.reports.message import picture_within, report_part
 from services.reports.schedules import schedule_from
 from services.reports.shape import NextRun
 from services.reports.shown import next_runs_shown
@@ -78,6 +77,6 @@ def preview(parts: Parts, who: Authenticated[Admin], values: Mapping[str, Any]) 
     finally:
         drawing.release()
     report, png = report_part(made, None, lambda _: None), b64encode(made.png).decode()
-    html = report.html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{png}")
+    html = picture_within(report.html, f"data:image/png;base64,{png}")
     runs = next_runs_shown(schedule, parts.clock())
     return Preview(subject=made.title, text=report.mail_text, html=html, png=png, next_runs=runs)

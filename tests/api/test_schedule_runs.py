@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from html import escape
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from services.reports.content import PICTURE_ID
 from services.reports.runs import drawing
 from tests.api.channel_parts import admin, hook, post, refused, web, webhook
 from tests.api.report_parts import BASE, MAIL, body, make, planned, runs, to_hook, work
@@ -163,6 +165,15 @@ def test_a_preview_is_drawn_and_sent_nowhere(web: Web, admin: FlaskClient, post:
         for table in ("report_schedules", "report_occurrences", "deliveries", "channels"):
             assert connection.execute(text(f"SELECT * FROM {table}")).first() is None
     assert post.letters == []
+
+
+def test_words_that_look_like_the_picture_s_address_stay_words(
+    web: Web, admin: FlaskClient
+) -> None:
+    name = f'cid:{PICTURE_ID} src="cid:{PICTURE_ID}"'
+    shown: Any = admin.post(f"{BASE}/preview", json=body(MAIL, name=name)).get_json()
+    assert escape(name) in shown["html"]
+    assert shown["html"].count(f"data:image/png;base64,{shown['png']}") == 1
 
 
 def test_runs_come_in_pages(web: Web, admin: FlaskClient, hook: HookStandIn) -> None:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api.http.small_page import small_page
-from services.reports.content import PICTURE_ID, Content
+from services.reports.content import Content
+from services.reports.message import picture_within
 from tests.adapters.channels.reported import FILE, content
 from tests.dashboard.test_accessible import complaints_of_axe
 
@@ -20,7 +21,7 @@ WIDE, PHONE, NARROW = 720, 390, 320
 def shown(made: Content) -> str:
     """As a mail program shows it: the picture comes from the mail itself."""
     picture = f"data:image/png;base64,{b64encode(made.png).decode()}"
-    return made.html.replace(f"cid:{PICTURE_ID}", picture)
+    return picture_within(made.html, picture)
 
 
 @pytest.fixture
