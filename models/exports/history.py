@@ -147,8 +147,10 @@ def newest_of_all(connection: Connection, limit: int) -> list[ExportRow]:
 
 
 def count_queued(connection: Connection, guild_id: int) -> int:
+    """Those that were asked for; files of reports wait beside them."""
     table = ExportRecord
-    query = select(func.count()).where(table.guild_id == guild_id)
+    mine = (table.guild_id == guild_id) & table.schedule_id.is_(None)
+    query = select(func.count()).where(mine)
     return connection.scalar(query.where(table.state == ExportState.QUEUED, WAITS)) or 0
 
 

@@ -135,13 +135,15 @@ def keys_of_guild(connection: Connection, guild_id: int) -> list[str]:
     return [str(key) for key in connection.scalars(query)]
 
 
-def waiting_of(connection: Connection, guild_id: int, lost: Collection[UUID]) -> tuple[int, int]:
-    """(queued, running) of a server; `lost` (lost.py) wait."""
-    running = _runs(lost)
-    query = select(func.count().filter(~running), func.count().filter(running))
-    mine = ExportRecord.guild_id == guild_id
-    waiting, made = connection.execute(query.where(mine, WAITS)).one()
-    return int(waiting), int(made)
+def waiting_of(
+    connection: Connection, guild_id: int, lost: Collection[UUID]
+) -> tuple[int, int, int]:
+    """(queued, queued for reports, running) of a server; `lost` (lost.py) wait."""
+    running, of_report = _runs(lost), ExportRecord.schedule_id.is_not(None)
+    counts = (~running & ~of_report, ~running & of_report, running)
+    query = select(*(func.count().filter(one) for one in counts))
+    found = connection.execute(query.where(ExportRecord.guild_id == guild_id, WAITS)).one()
+    return found[0], found[1], found[2]
 
 
 def waiting_exports(connection: Connection) -> list[tuple[int, UUID]]:

@@ -119,7 +119,8 @@ class ExportStorageAnswer(Answer):
     bytes = count(181_204)
     limit_bytes = _count_or_null(10_737_418_240, "null: no limit")
     retention_days = count(30)
-    queued = count(0)
+    queued = count(0, description="that were asked for")
+    queued_for_reports = count(0, description="beside these")
     running = count(1)
     most_queued = count(20)
 

@@ -80,12 +80,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """`limit_bytes` None: as much as there is room."""
+    """`limit_bytes` None: as much as there is room; `most_queued` is of `queued` alone."""
 
     files: int
     bytes: int
     limit_bytes: int | None
     retention_days: int
     queued: int
+    queued_for_reports: int
     running: int
     most_queued: int

@@ -74,13 +74,14 @@ def storage_shown(parts: Parts, who: Authenticated[Moderator]) -> Storage:
     with parts.database.read() as connection:
         files, size = stored_bytes(connection, who.guild_id)
         lost = lost_exports(connection, parts.clock())
-        queued, running = waiting_of(connection, who.guild_id, lost)
+        queued, for_reports, running = waiting_of(connection, who.guild_id, lost)
     return Storage(
         files=files,
         bytes=size,
         limit_bytes=parts.settings.export_max_bytes or None,
         retention_days=parts.settings.export_retention_days,
         queued=queued,
+        queued_for_reports=for_reports,
         running=running,
         most_queued=MOST_WAITING,
     )

@@ -33,6 +33,7 @@ NOT_ZERO = {
     "limit_bytes": 10 << 30,
     "retention_days": 30,
     "most_queued": 20,
+    "queued_for_reports": 0,
 }
 # The config has defaults, and among the tokens is the one that asks.
 NEVER_EMPTY = {"config", "tokens"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -17,10 +18,18 @@ from domain.export_life import (
 from domain.roles import Authenticated
 from domain.windows import DAY_MS
 from models.exports.history import newest_exports
+from models.guilds.guild import lock_guilds
 from models.work import long as stored
 from services.container import Parts
 from services.exports import turn
-from services.exports.asking import NoRoomError, TooManyWaitingError, ask_export, take_back
+from services.exports.asking import (
+    NoRoomError,
+    TooManyWaitingError,
+    ask_export,
+    queue_export,
+    take_back,
+)
+from services.exports.shown import storage_shown
 from tests.parts import GUILD, OTHER_GUILD
 from tests.services.exports.life import (
     CSV,
@@ -146,6 +155,23 @@ def test_twenty_of_a_guild_may_wait(parts: Parts) -> None:
     ask_one(parts, who=Authenticated(OTHER_GUILD, 1, WHO.role))
     assert run_due(parts) == MOST_WAITING + 1
     ask_one(parts)
+
+
+def test_files_of_reports_wait_beside_those_twenty(parts: Parts) -> None:
+    """Neither is refused because of the other: nobody asks again for a report's."""
+    row = row_of(parts, ask_one(parts))
+    with parts.database.write() as connection:
+        guilds = lock_guilds(connection, [GUILD])
+        for _ in range(MOST_WAITING):
+            ids = {name: uuid4() for name in ("id", "schedule_id", "occurrence_id")}
+            queue_export(connection, guilds, replace(row, **ids))  # type: ignore[arg-type]
+    for _ in range(MOST_WAITING - 1):
+        ask_one(parts)
+    with pytest.raises(TooManyWaitingError):
+        ask_one(parts)
+    storage = storage_shown(parts, WHO)
+    assert (storage.queued, storage.queued_for_reports) == (MOST_WAITING, MOST_WAITING)
+    assert run_due(parts) == 2 * MOST_WAITING
 
 
 def test_a_guild_has_only_so_much_room(make_parts: MakeParts) -> None:
