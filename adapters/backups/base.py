@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from domain.backups import Backup
+
+# Called all the while; raises where the work is to end.
+Check = Callable[[], object]
+
+
+def nothing() -> None:
+    """Nobody asks for it to end."""
 
 
 class Backups(Protocol):
@@ -17,7 +25,7 @@ class Backups(Protocol):
         """How long after one the next is due."""
         ...
 
-    def create(self, now_ms: int) -> Backup:
+    def create(self, now_ms: int, check: Check = nothing) -> Backup:
         """Make one, and drop those that are kept no longer."""
         ...
 
@@ -29,6 +37,6 @@ class Backups(Protocol):
         """What is wrong with this one, or (None) with any, a line each; empty is good."""
         ...
 
-    def beside(self, folder: Path) -> AbstractContextManager[str]:
+    def beside(self, folder: Path, check: Check = nothing) -> AbstractContextManager[str]:
         """The newest, put back in `folder` beside the running database: its address."""
         ...

@@ -6,11 +6,12 @@ Modwatch runs it where the server's data is, or where pgBackRest is told how to 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from contextlib import contextmanager
@@ -21,10 +22,17 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from adapters.backups.base import Check, nothing
+from adapters.backups.program import Said, end, run_to_its_end
 from domain.backups import Backup, BackupError
 from domain.windows import DAY_MS
 
 START_SECONDS = 600.0
+# `info` reads a list of backups, and says nothing meanwhile.
+ANSWER_SECONDS = 120.0
+# `backup` and `restore` have a line for every file. pgBackRest itself takes 30 min of silence
+# between its own processes for an error; longer than that, it is its repository that hangs.
+SILENT_SECONDS = 3_600.0
 _BINARIES = ("/usr/lib/postgresql", "/usr/pgsql", "/usr/local/pgsql")
 
 
@@ -37,14 +45,16 @@ class PgBackRest:
     stanza: str
     user: str | None = None
     every_ms: int = DAY_MS
+    answer_seconds: float = ANSWER_SECONDS
+    silent_seconds: float = SILENT_SECONDS
 
-    def create(self, now_ms: int) -> Backup:
+    def create(self, now_ms: int, check: Check = nothing) -> Backup:
         """A full one; older ones expire as pgBackRest's settings say."""
-        self._run("backup", "--type=full", "--start-fast")
+        self._run_long("backup", "--type=full", "--start-fast", check=check)
         return self.listed()[-1]
 
     def listed(self) -> list[Backup]:
-        said: list[dict[str, Any]] = json.loads(self._run("info", "--output=json") or "[]")
+        said: list[dict[str, Any]] = json.loads(self._answer("info", "--output=json") or "[]")
         every = [one for stanza in said for one in stanza.get("backup", ())]
         made = [
             Backup(one["label"], one["timestamp"]["stop"] * 1000, one["info"]["size"])
@@ -54,12 +64,15 @@ class PgBackRest:
         return sorted(made, key=lambda backup: backup.at_ms)
 
     def verify(self, name: str | None) -> list[str]:
-        """It reads every file of every backup and of the archive, whichever is named."""
-        said = self._run("verify", "--output=text", "--verbose")
+        """It reads every file of every backup and of the archive, whichever is named.
+
+        However long that takes: it says nothing before its end, and who asked waits there.
+        """
+        said = self._run("verify", "error", ("--output=text", "--verbose"), math.inf, nothing)
         return [line.strip() for line in said.splitlines() if _is_fault(line)]
 
     @contextmanager
-    def beside(self, folder: Path) -> Iterator[str]:
+    def beside(self, folder: Path, check: Check = nothing) -> Iterator[str]:
         if not self.listed():
             raise BackupError(f"there is no backup of stanza {self.stanza}")
         data, user = folder / "data", self.user
@@ -68,12 +81,14 @@ class PgBackRest:
             for path in (folder, data):
                 shutil.chown(path, user)
         # As of the end of the backup: what came since is for a restore, and would take its time.
-        self._run("restore", f"--pg1-path={data}", "--type=immediate", "--target-action=promote",
-                  "--archive-mode=off")  # fmt: skip
+        self._run_long("restore", f"--pg1-path={data}", "--type=immediate",
+                       "--target-action=promote", "--archive-mode=off", check=check)  # fmt: skip
         with _server(data, folder, user) as server:
             address = make_url(self.url)
             place = address.set(host=None, port=None, password=None, query={"host": str(folder)})
-            _wait_until_ready(place.render_as_string(hide_password=False), server, folder / "log")
+            _wait_until_ready(
+                place.render_as_string(hide_password=False), server, folder / "log", check
+            )
             yield place.render_as_string(hide_password=False)
 
     def put_back(self, target: str | None) -> None:
@@ -83,25 +98,39 @@ class PgBackRest:
         """
         when = ["--type=time", f"--target={target}"] if target else ["--type=default"]
         promote = ["--target-action=promote"] if target else []
-        self._run("restore", "--delta", *when, *promote)
+        self._run_long("restore", "--delta", *when, *promote)
 
-    def _run(self, command: str, *options: str) -> str:
+    def _answer(self, command: str, *options: str) -> str:
+        """Of those that are done in a moment, unless the repository hangs."""
+        return self._run(command, "error", options, self.answer_seconds, nothing)
+
+    def _run_long(self, command: str, *options: str, check: Check = nothing) -> str:
+        """Of those that take as long as there are bytes: for as long as it goes on with files."""
+        return self._run(command, "detail", options, self.silent_seconds, check)
+
+    def _run(
+        self, command: str, level: str, options: Sequence[str], silent_seconds: float, check: Check
+    ) -> str:
         name = ["pgbackrest", f"--config={self.config}", f"--stanza={self.stanza}"]
+        logs = ["--log-level-console=off", f"--log-level-stderr={level}"]
         try:
-            done = subprocess.run(
-                [*name, "--log-level-console=off", "--log-level-stderr=error", *options, command],
-                user=self.user,
-                cwd="/",
-                capture_output=True,
-                text=True,
-                check=False,
+            said = run_to_its_end(
+                [*name, *logs, *options, command], self.user, silent_seconds, check
             )
         except OSError as error:
             raise BackupError(f"pgbackrest cannot be started: {error}") from None
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["without a word"]
-            raise BackupError(f"pgbackrest {command} failed: {said[0]}")
-        return done.stdout
+        except BackupError as error:
+            raise BackupError(f"pgbackrest {command} failed: {error}") from None
+        if said.code != 0:
+            raise BackupError(f"pgbackrest {command} failed: {_why(said)}")
+        return said.out
+
+
+def _why(said: Said) -> str:
+    """Its first error, without the names of its processes before that."""
+    lines = (said.err or said.out).strip().splitlines() or ["without a word"]
+    errors = [line[line.index("ERROR:") :] for line in lines if "ERROR:" in line]
+    return (errors or lines)[0]
 
 
 def _is_fault(line: str) -> bool:
@@ -127,8 +156,7 @@ def _server(data: Path, folder: Path, user: str | None) -> Iterator[subprocess.P
     try:
         yield server
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
 
 
 def _postgres(data: Path) -> Path:
@@ -142,7 +170,7 @@ def _postgres(data: Path) -> Path:
     return found
 
 
-def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path, check: Check) -> None:
     """Raises BackupError at once where the server ends, as it does over a log that is damaged."""
     deadline_seconds = time.monotonic() + START_SECONDS
     while True:
@@ -156,6 +184,7 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
                 raise BackupError(f"what was put back does not start: {last_words(log)}") from None
             if time.monotonic() >= deadline_seconds:
                 raise BackupError(f"what was put back does not start: {error}") from None
+        check()
         time.sleep(0.1)
 
 

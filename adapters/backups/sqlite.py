@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from adapters.backups.base import Check, nothing
 from domain.backups import Backup, BackupError, read_stamp, stamp, superfluous
 from domain.windows import HOUR_MS
 
@@ -38,7 +39,8 @@ class SqliteBackups:
         self.database = Path(make_url(url).database or "")
         self._folder, self._keep_days = folder, keep_days
 
-    def create(self, now_ms: int) -> Backup:
+    def create(self, now_ms: int, check: Check = nothing) -> Backup:
+        """In one step, in which nobody is asked."""
         made = self._made(f"{PREFIX}{stamp(now_ms)}", now_ms)
         for old in superfluous(self.listed(), now_ms, self._keep_days):
             self._drop(old.name)
@@ -88,7 +90,7 @@ class SqliteBackups:
         return [f"{one}: {fault}" for one in names if (fault := self._fault(one))]
 
     @contextmanager
-    def beside(self, folder: Path) -> Iterator[str]:
+    def beside(self, folder: Path, check: Check = nothing) -> Iterator[str]:
         if not (every := [one for one in self.listed() if not one.is_before]):
             raise BackupError(f"there is no backup in {self._folder}")
         yield f"sqlite:///{self.copy(every[-1].name, folder / 'modwatch.db')}"

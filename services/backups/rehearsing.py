@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from adapters.backups.base import Check, nothing
 from adapters.backups.sqlite import drop_leftovers
 from adapters.database import Database
 from adapters.settings import Settings
@@ -24,16 +25,19 @@ class Rehearsal:
     differences: int
 
 
-def rehearse(settings: Settings, now_ms: int, beside: Path | None = None) -> Rehearsal:
+def rehearse(
+    settings: Settings, now_ms: int, beside: Path | None = None, check: Check = nothing
+) -> Rehearsal:
     """Put the newest backup back in a folder of its own below `beside` (default: the data folder),
-    and recount its rollups. Raises BackupError where that cannot be done, or differs."""
+    and recount its rollups. Raises BackupError where that cannot be done, or differs, and what
+    `check` raises, which is called while it is put back."""
     from adapters.migrations import upgrade  # here, since it is large
 
     place = beside or settings.data_dir
     drop_leftovers(place, "rehearsal-*")
     with (
         TemporaryDirectory(prefix="rehearsal-", dir=place) as folder,
-        backups(settings).beside(Path(folder)) as url,
+        backups(settings).beside(Path(folder), check) as url,
     ):
         # As after a restore: with the tables that this release knows.
         upgrade(url, settings.secret_key)

@@ -66,12 +66,12 @@ def handlers(parts: Parts) -> Mapping[str, Handler]:
         make_export(parts, lease)
 
     def create_backup(lease: Lease) -> None:
-        backups(parts.settings).create(parts.clock())
+        backups(parts.settings).create(parts.clock(), lease.check)
 
     def rehearse_backup(lease: Lease) -> None:
         from services.backups.rehearsing import rehearse
 
-        rehearse(parts.settings, parts.clock())
+        rehearse(parts.settings, parts.clock(), check=lease.check)
 
     return {
         REBUILD: rebuild_rollups,

@@ -1,0 +1,77 @@
+"""pgBackRest whose repository hangs: it is ended, and so where the work is to end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from adapters.backups.pgbackrest import PgBackRest
+from adapters.backups.program import Silence
+from domain.backups import BackupError
+from services.work.lease import StopWorkError
+from tests.parts import until
+
+# Says who it is, and a line for a file.
+PROGRAM = """#!/bin/sh
+echo $$ > {folder}/pid
+echo "P01 DETAIL: backup file 1" >&2
+{last}
+"""
+SILENT_SECONDS = 0.5
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PgBackRest:
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return PgBackRest(
+        "postgresql://x",
+        tmp_path / "conf",
+        "modwatch",
+        answer_seconds=SILENT_SECONDS,
+        silent_seconds=SILENT_SECONDS,
+    )
+
+
+def program(folder: Path, last: str) -> None:
+    path = folder / "pgbackrest"
+    path.write_text(PROGRAM.format(folder=folder, last=last))
+    path.chmod(0o755)
+
+
+def is_gone(folder: Path) -> bool:
+    pid = folder / "pid"
+    return not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists()
+
+
+def test_one_that_says_nothing_any_more_is_ended(kept: PgBackRest, tmp_path: Path) -> None:
+    program(tmp_path, "exec sleep 3600")
+    for what, name in ((kept.listed, "info"), (lambda: kept.create(0), "backup")):
+        with pytest.raises(BackupError, match=f"{name} failed: it said nothing for 0.5 s"):
+            what()
+        assert is_gone(tmp_path)
+
+
+def test_one_that_goes_on_may_take_as_long_as_it_does() -> None:
+    silence = Silence(60.0, 1_000.0)
+    looks = [(10, 1_050.0), (20, 1_109.0), (20, 1_168.0), (30, 1_200.0), (30, 1_261.0)]
+    assert [silence.is_too_long(*look) for look in looks] == [False] * 4 + [True]
+
+
+def test_it_ends_with_the_work_it_is_done_for(kept: PgBackRest, tmp_path: Path) -> None:
+    program(tmp_path, "exec sleep 3600")
+
+    def check() -> None:
+        if (tmp_path / "pid").exists():
+            raise StopWorkError
+
+    with pytest.raises(StopWorkError):
+        kept.create(0, check)
+    until(lambda: is_gone(tmp_path), 60, "it is gone")
+
+
+def test_its_first_error_is_told(kept: PgBackRest, tmp_path: Path) -> None:
+    program(tmp_path, "echo 'P00  ERROR: [056]: unable to find primary' >&2; exit 56")
+    with pytest.raises(BackupError, match=r"backup failed: ERROR: \[056\]: unable to find"):
+        kept.create(0)
