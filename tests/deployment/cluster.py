@@ -19,6 +19,9 @@ from tests.deployment.manifests import (
 from tests.deployment.texts import Json, documented_settings, setting_of
 
 STORES = {"postgres", "valkey"}
+# The Service without pods: what the ingress hands to nobody leads there.
+NOBODY = "nobody"
+HOST = "kubernetes.io/hostname"
 SECRETS = "/run/secrets/modwatch/"
 
 
@@ -41,7 +44,7 @@ def idle_selectors(documents: list[Json]) -> list[str]:
 
 def _selectors(document: Json) -> Iterator[Json]:
     kind, spec = document["kind"], document.get("spec", {})
-    if kind == "Service":
+    if kind == "Service" and document["metadata"]["name"] != NOBODY:
         yield {"matchLabels": spec["selector"]}
     if kind in ("Deployment", "StatefulSet"):
         yield spec["selector"]
@@ -78,6 +81,66 @@ def lost_volumes(documents: list[Json]) -> list[str]:
         ]
         found += [f"{who} wants {one}" for one in wanted if one not in made]
     return found
+
+
+def split_volumes(documents: list[Json]) -> list[str]:
+    """A volume that one host at a time can mount, of pods that may be on several."""
+    of_one_host = {
+        one["metadata"]["name"]
+        for one in of_kind(documents, "PersistentVolumeClaim")
+        if one["spec"]["accessModes"] == ["ReadWriteOnce"]
+    }
+    found = []
+    for claim in sorted(of_one_host):
+        users = [one for one in workloads(documents) if claim in _claims(one)]
+        together = [one for one in users if _stays_with(documents, one, users)]
+        found += [
+            f"{claim}: {name_of(one)} goes its own way" for one in users if one not in together
+        ]
+    return found
+
+
+def _claims(workload: Json) -> set[str]:
+    volumes = pod_of(workload).get("volumes", ())
+    return {
+        v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v
+    }
+
+
+def _stays_with(documents: list[Json], workload: Json, others: list[Json]) -> bool:
+    """The first of those that it wants to be with may go anywhere: it is one of them itself."""
+    affinity = pod_of(workload).get("affinity", {}).get("podAffinity", {})
+    return any(
+        term["topologyKey"] == HOST and selected(documents, term["labelSelector"]) == others
+        for term in affinity.get("requiredDuringSchedulingIgnoredDuringExecution", ())
+    )
+
+
+def open_doors(documents: list[Json]) -> list[str]:
+    """What an ingress hands to everybody and is for operators."""
+    found = []
+    pods = [one for one in documents if one["kind"] == "Service" and _is_nobody(one)]
+    if not pods or any(
+        selected(documents, {"matchLabels": one["spec"]["selector"]}) for one in pods
+    ):
+        return [f"there is no Service {NOBODY} without pods"]
+    for ingress in of_kind(documents, "Ingress"):
+        for rule in ingress["spec"]["rules"]:
+            led = {
+                one["path"]: one["backend"]["service"]["name"]
+                for one in rule["http"]["paths"]
+                if one["pathType"] == "Exact"
+            }
+            found += [
+                f"{name_of(ingress)} hands out {path}"
+                for path in ("/health", "/metrics")
+                if led.get(path) != NOBODY
+            ]
+    return found
+
+
+def _is_nobody(document: Json) -> bool:
+    return bool(document["metadata"]["name"] == NOBODY)
 
 
 def _source(volume: Json) -> str | None:
@@ -165,7 +228,8 @@ def unknown_settings(documents: list[Json]) -> list[str]:
             used.add(value.removeprefix(SECRETS))
     for workload in workloads(documents):
         text = yaml.safe_dump(pod_of(workload), width=10_000)
-        used |= set(re.findall(rf"{SECRETS}(\w+)", text)) | set(re.findall(r"key: (\w+)", text))
+        used |= set(re.findall(rf"{SECRETS}(\w+)", text))
+        used |= set(re.findall(r"key: (\w+)$", text, re.MULTILINE))
     scripts = [text for one in of_kind(documents, "ConfigMap") for text in one["data"].values()]
     used |= {key for text in scripts for key in re.findall(rf"{SECRETS}(\w+)", text)}
     found += [f"the Secret has no {key}" for key in sorted(used - keys)]

@@ -33,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
     cluster.soft_pods,
     cluster.hasty_ends,
     cluster.idle_queues,
+    cluster.split_volumes,
+    cluster.open_doors,
 )
 
 
@@ -160,6 +162,20 @@ def _queue(documents: list[Json]) -> None:
     manifests.pod_of(long)["containers"][0]["command"][-2] = "--queues=lng"
 
 
+def _of_one_host(documents: list[Json]) -> None:
+    claim = _one(documents, "PersistentVolumeClaim", "exports")
+    claim["spec"]["accessModes"] = ["ReadWriteOnce"]
+
+
+def _handed_out(documents: list[Json]) -> None:
+    del _one(documents, "Ingress", "web")["spec"]["rules"][0]["http"]["paths"][0]
+
+
+def _somebody(documents: list[Json]) -> None:
+    labels = {"app.kubernetes.io/component": "web"}
+    _one(documents, "Service", "nobody")["spec"]["selector"] = labels
+
+
 @pytest.mark.parametrize(
     ("check", "plant"),
     [
@@ -179,6 +195,9 @@ def _queue(documents: list[Json]) -> None:
         (cluster.hasty_ends, _endless),
         (cluster.hasty_ends, _beats),
         (cluster.idle_queues, _queue),
+        (cluster.split_volumes, _of_one_host),
+        (cluster.open_doors, _handed_out),
+        (cluster.open_doors, _somebody),
     ],
     ids=lambda one: one.__name__.strip("_"),
 )
@@ -188,6 +207,14 @@ def test_a_mistake_is_found(
     documents = copy.deepcopy(rendered["ha"])
     plant(documents)
     assert check(documents) != []
+
+
+def test_pods_that_share_a_volume_of_one_host_stay_together(
+    rendered: dict[str, list[Json]],
+) -> None:
+    documents = copy.deepcopy(rendered["small"])
+    _web(documents)["affinity"]["podAffinity"] = {}
+    assert cluster.split_volumes(documents) == ["exports: Deployment web goes its own way"]
 
 
 def test_a_field_that_only_newer_ones_know_is_found(rendered: dict[str, list[Json]]) -> None:
