@@ -8,7 +8,6 @@ import { alertSheet } from './alert-sheet.js';
 import { alertPanels } from './alerts.js';
 import { appealsPanel } from './appeals.js';
 import { botChangesPanel } from './bot-changes.js';
-import { channelSheet } from './channel-sheet.js';
 import { exportPanels } from './exports.js';
 import { exportSheet } from './export-sheet.js';
 import { firstEvent } from './first-event.js';
@@ -35,6 +34,7 @@ import { violationsPanel } from './violations.js';
 import { warningsPanel } from './warnings.js';
 
 const audit = arriving(() => import('./audit.js'));
+const channel = arriving(() => import('./channel-sheet.js'));
 const sessions = arriving(() => import('./sessions.js'));
 const settings = arriving(() => import('./settings.js'));
 
@@ -77,7 +77,7 @@ export const sheets = {
   alert: alertSheet,
   incident: incidentSheet,
   since: sinceSheet,
-  channel: channelSheet,
+  channel: () => drawArriving(channel, (it) => it.channelSheet(), waiting),
   export: exportSheet,
   schedule: scheduleSheet,
   servers: serversSheet,
