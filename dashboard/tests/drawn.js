@@ -10,3 +10,11 @@ export function wordsOf(drawn) {
     .replace(/\s+/g, ' ')
     .trim();
 }
+
+/** All functions that a template was given, in their order: what its buttons do. */
+export function handlersOf(drawn) {
+  if (typeof drawn === 'function') return [drawn];
+  const [items, , template] = drawn?._$litDirective$ ? drawn.values : []; // of a `repeat`
+  if (Array.isArray(items)) return items.map(template).flatMap(handlersOf);
+  return (Array.isArray(drawn) ? drawn : (drawn?.values ?? [])).flatMap(handlersOf);
+}

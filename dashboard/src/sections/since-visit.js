@@ -3,6 +3,7 @@ import { html, nothing } from 'lit-html';
 import { ApiError, send } from '../data/api.js';
 import { under } from '../data/sources.js';
 import { changed, state } from '../data/state.js';
+import { failed } from '../ui/panel.js';
 import { momentTime } from '../ui/widgets.js';
 import { capital, count, plural } from '../ui/words.js';
 import { personOr } from './alert-parts.js';
@@ -11,7 +12,8 @@ import { longWords, sizeWords } from './incident-words.js';
 import { healthWords, sinceParts } from './since-words.js';
 
 const AGAIN_MS = 600_000; // says that the reader is still here
-const NOBODY = { guildId: null, atMs: 0, visit: null };
+const FAILED_AGAIN_MS = 60_000;
+const NOBODY = { guildId: null, atMs: 0, visit: null, error: null };
 let known = NOBODY;
 let isRead = false;
 
@@ -20,7 +22,8 @@ addEventListener('modwatch:left', () => (known = NOBODY));
 /** The line beside the overview's title; drawn with everything else, so it also says now and then that somebody is here. */
 export function sinceVisit() {
   if (state.session !== 'in' || !state.guildId) return nothing;
-  if (known.guildId !== state.guildId || state.nowMs - known.atMs > AGAIN_MS) come();
+  const restMs = known.error ? FAILED_AGAIN_MS : AGAIN_MS;
+  if (known.guildId !== state.guildId || state.nowMs - known.atMs > restMs) come();
   const { visit } = known;
   if (!visit?.since || isRead) return nothing;
   const parts = sinceParts(visit.meanwhile);
@@ -32,14 +35,23 @@ async function come() {
   if (document.hidden) return;
   const { guildId } = state;
   const before = known.guildId === guildId ? known.visit : null;
-  known = { guildId, atMs: state.nowMs, visit: before };
+  known = { guildId, atMs: state.nowMs, visit: before, error: null };
   if (!before) isRead = false;
   try {
     const { data } = await send(under('visit'), { method: 'POST', quiet: true });
     if (known.guildId === guildId) take(data);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error; // asked again in ten minutes
+    if (!(error instanceof ApiError)) throw error;
+    if (known.guildId !== guildId) return;
+    known = { ...known, error };
+    changed();
   }
+}
+
+/** At the reader's wish; until the answer is there, it is being waited for. */
+function retry() {
+  come();
+  changed();
 }
 
 function take(visit) {
@@ -62,6 +74,7 @@ function read() {
 
 export function sinceSheet() {
   const { visit } = known;
+  if (!visit && known.error) return failed(known, 'since your last visit', null, retry);
   if (!visit) return html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   if (!visit.since) return html`<p class="empty">You know all that happened here.</p>`;
   read();

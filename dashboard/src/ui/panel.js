@@ -34,9 +34,9 @@ export function panel({
 
 /**
  * What went wrong with a read, what is still true, and the way to try again. `one` is of a sheet about one thing: its
- * `noun`, and the way `back` to the others where there is no such thing.
+ * `noun`, and the way `back` to the others where there is no such thing. `again` is for what is not a read.
  */
-export function failed(source, title, one = null) {
+export function failed(source, title, one = null, again = () => retry(source.path)) {
   const words = one && !source.data && goneWords(source.error, one.noun);
   if (words) return gone(words, one.back);
   const [what, next] = explain(source.error);
@@ -45,7 +45,7 @@ export function failed(source, title, one = null) {
     : '';
   return html`<div class="failed" role="status">
     <p><strong>${what}</strong>${still} ${next}</p>
-    <button type="button" class="button" @click=${() => retry(source.path)}>Try again<span class="hidden">: ${title}</span></button>
+    <button type="button" class="button" @click=${again}>Try again<span class="hidden">: ${title}</span></button>
   </div>`;
 }
 
