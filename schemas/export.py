@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, pre_load, validate
+from marshmallow import fields, post_load, pre_load, validate
 
 from domain.exports import Compression, ExportFormat, ExportMode, ExportType
 from domain.spans import PERIODS, Span
 from schemas.body import Body
 from schemas.fields import TimestampField
-
-MOST_SHOWN = 200
 
 
 class ExportBody(Body):
@@ -72,7 +70,3 @@ class ExportBody(Body):
             "to_ms": data["until_ms"],
             "filters": data["filters"],
         }
-
-
-class HistoryQuery(Schema):
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_SHOWN))

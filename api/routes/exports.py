@@ -13,7 +13,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from adapters.exports.storage import StorageAwayError
-from api.http.answers import json_answer
+from api.http.answers import invalid, json_answer
 from api.http.bodies import json_body
 from api.http.errors import Problem
 from api.http.extension import parts
@@ -34,7 +34,8 @@ from schemas.answers.exports import (
     QueuedExportAnswer,
     TakenBackAnswer,
 )
-from schemas.export import ExportBody, HistoryQuery
+from schemas.export import ExportBody
+from schemas.query import PageQuery
 from services.exports import asking, shown
 from services.exports.download import FileGoneError, elsewhere, open_file, pieces
 from services.exports.estimating import estimated
@@ -89,15 +90,18 @@ def estimate_export(who: Authenticated[Moderator]) -> Response:
 @blueprint.get("/history")
 @guarded
 @answers(ExportsAnswer)
-@blueprint.arguments(HistoryQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 def list_exports(query: dict[str, Any], who: Authenticated[Moderator]) -> Response:
     """Exports, newest first; those that are over stay for 30 days. Unversioned: a bare list.
 
     Of a view that needs a higher role (`audit_log`) only for those who have it.
     """
-    found = shown.exports_shown(parts(), who, query["limit"])
+    try:
+        page = shown.exports_page(parts(), who, **query)
+    except ValueError as error:
+        raise invalid("cursor", str(error)) from None
     unversioned = request.environ.get("modwatch.unversioned")
-    return json_answer(found if unversioned else {"exports": found})
+    return json_answer(page.exports if unversioned else page)
 
 
 @blueprint.get("/storage")

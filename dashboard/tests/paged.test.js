@@ -105,3 +105,10 @@ test('back to the first page alone', async () => {
   list.shorten();
   assert.deepEqual([ids(), list.cursor], [[9, 8], 'next']);
 });
+
+test('a row that is over goes, wherever it stands', async () => {
+  list.take(source(page([9, 8])));
+  await older(page([7, 6], null));
+  list.drop({ id: 7 });
+  assert.deepEqual(ids(), [9, 8, 6]);
+});

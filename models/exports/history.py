@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Index, delete, func, insert, select, text
+from sqlalchemy import Connection, Index, delete, func, insert, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.export_life import ExportError, ExportState
@@ -131,10 +131,17 @@ def export_of(connection: Connection, guild_id: int, id: UUID) -> ExportRow | No
 
 
 def newest_exports(
-    connection: Connection, guild_id: int, limit: int, types: Iterable[ExportType] = ExportType
+    connection: Connection,
+    guild_id: int,
+    limit: int,
+    types: Iterable[ExportType] = ExportType,
+    before: tuple[int, UUID] | None = None,
 ) -> list[ExportRow]:
+    """Newest first; `before` is the place (created, id) of the last one of an earlier page."""
     table = ExportRecord
     query = select(*COLUMNS).where(table.guild_id == guild_id)
+    if before:
+        query = query.where(tuple_(table.created_ms, table.id) < tuple_(*before))
     query = query.where(table.export_type.in_([one.value for one in types]))
     query = query.order_by(table.created_ms.desc(), table.id.desc()).limit(limit)
     return [row_of(found) for found in connection.execute(query)]

@@ -12,6 +12,7 @@ from schemas.answers.common import (
     Answer,
     avatar,
     count,
+    cursor,
     many,
     moment,
     one_of,
@@ -100,6 +101,7 @@ class ExportAnswer(ExportFields):
 
 class ExportsAnswer(Answer):
     exports = many(ExportAnswer, description="newest first")
+    next_cursor = cursor()
 
 
 class ExportManifestAnswer(ExportFields):

@@ -52,6 +52,12 @@ class ShownExport(
     download_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsPage:
+    exports: list[ShownExport]
+    next_cursor: str | None
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """What of a ShownExport says what its file is."""
 

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection
 
 from domain.clock import rfc3339
+from domain.cursor import read_cursor, write_cursor
 from domain.export_life import (
     MOST_WAITING,
     ExportState,
@@ -26,7 +27,7 @@ from models.exports.lost import lost_exports
 from models.exports.turns import waiting_of
 from services.container import Parts
 from services.exports.asking import asked_by
-from services.exports.shape import Manifest, ShownExport, Storage
+from services.exports.shape import ExportsPage, Manifest, ShownExport, Storage
 from services.users.names import UNRESOLVED, ShownUser, shown_users
 
 
@@ -50,14 +51,26 @@ def stored_again(parts: Parts, row: ExportRow) -> ExportRow | None:
         return export_of(connection, row.guild_id, row.id)
 
 
-def exports_shown(parts: Parts, who: Authenticated[Moderator], limit: int) -> list[ShownExport]:
-    """The history, newest first, of what this role may take out."""
+def exports_page(
+    parts: Parts, who: Authenticated[Moderator], *, limit: int, cursor: str | None = None
+) -> ExportsPage:
+    """The history, newest first, of what this role may take out. ValueError for a wrong cursor."""
     types = [one for one, needed in ROLES.items() if issubclass(who.role, needed)]
+    before = _place(cursor) if cursor else None
     with parts.database.read() as connection:
-        rows = newest_exports(connection, who.guild_id, limit, types)
-        rows = as_they_stand(connection, rows, parts.clock())
+        found = newest_exports(connection, who.guild_id, limit + 1, types, before)
+        rows = as_they_stand(connection, found[:limit], parts.clock())
         users = shown_users(connection, _people(rows), who.guild_id)
-    return [_shown(parts, row, users) for row in rows]
+    last = rows[-1] if len(found) > limit else None
+    return ExportsPage(
+        exports=[_shown(parts, row, users) for row in rows],
+        next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
+    )
+
+
+def _place(cursor: str) -> tuple[int, UUID]:
+    ms, id = read_cursor(cursor, int, str)
+    return int(ms), UUID(str(id))
 
 
 def manifest_shown(parts: Parts, who: Authenticated[Moderator], row: ExportRow) -> Manifest:

@@ -132,7 +132,7 @@ def test_what_cannot_be_exported_says_which_field(client: FlaskClient) -> None:
             answer = client.post(path, json=body)
             assert answer.status_code == 422, body
             assert set((answer.json or {})["errors"]) == fields
-    assert client.get(f"{BASE}/history").json == {"exports": []}
+    assert client.get(f"{BASE}/history").json == {"exports": [], "next_cursor": None}
 
 
 def test_ranges(web: Web, client: FlaskClient) -> None:
@@ -242,6 +242,18 @@ def test_the_history_names_people_and_says_why(web: Web, client: FlaskClient) ->
     assert cancelled["created_by"].startswith("token:")
     assert client.get(OLD + "/history").json == rows
     assert client.get(f"{BASE}/history?limit=0").status_code == 422
+
+
+def test_the_history_has_pages(web: Web, client: FlaskClient) -> None:
+    """Also where some began in one millisecond: the clock stands still meanwhile."""
+    ids = {asked(client)["id"] for _ in range(5)}
+    seen, more = [], ""
+    for _ in range(3):
+        answer: Any = client.get(f"{BASE}/history?limit=2{more}").json
+        seen += [row["id"] for row in answer["exports"]]
+        more = f"&cursor={answer['next_cursor']}"
+    assert (len(seen), set(seen), answer["next_cursor"]) == (5, ids, None)
+    assert client.get(f"{BASE}/history?cursor=x").status_code == 422
 
 
 def test_what_was_taken_out_is_in_both_logs(web: Web, client: FlaskClient) -> None:

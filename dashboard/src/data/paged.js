@@ -60,6 +60,11 @@ export class PagedList {
     return this;
   }
 
+  /** Without this row: on an older page it would stay. */
+  drop(row) {
+    this.rows = this.rows.filter((each) => this.idOf(each) !== this.idOf(row));
+  }
+
   /** Back to the first page alone. */
   shorten() {
     if (this.page)

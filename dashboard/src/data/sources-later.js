@@ -2,14 +2,13 @@
 import { send } from './api.js';
 import { hastenOne, patch, readDue } from './reads.js';
 import { may } from './roles.js';
-import { furnish, path, source, under } from './sources.js';
+import { furnish, listPath, path, source, under } from './sources.js';
 import { changed, state } from './state.js';
 
 const MOST_OPEN = 200;
 const PAST = 30;
 const DELIVERIES = 50;
 const INCIDENTS = 50;
-const EXPORTS = 100;
 const RUNS = 20;
 const LOOK_AGAIN_MS = 1000;
 
@@ -24,24 +23,15 @@ function explainPath() {
 const deliveriesPath = () =>
   under(`deliveries?limit=${DELIVERIES}${asked.status ? `&status=${asked.status}` : ''}`);
 
-const FIRST_READS = 15;
-const OLDER_READS = 50;
-
 /** A page of the access log. */
-export function accessPath(cursor = null) {
-  const query = new URLSearchParams({ limit: cursor ? OLDER_READS : FIRST_READS });
-  if (cursor) query.set('cursor', cursor);
-  return under(`access-log?${query}`);
-}
-
-const TOKENS = 50;
+export const accessPath = (cursor = null) => listPath('access-log', {}, cursor, cursor ? 50 : 15);
 
 /** A page of the server's tokens. */
-export function tokensPath(cursor = null) {
-  const query = new URLSearchParams({ limit: TOKENS });
-  if (cursor) query.set('cursor', cursor);
-  return under(`tokens?${query}`);
-}
+export const tokensPath = (cursor = null) => listPath('tokens', {}, cursor, 50);
+
+/** A page of the exports, for who may see them. */
+export const exportsPath = (cursor = null) =>
+  may('moderator') && listPath('export/history', {}, cursor, 100);
 
 const ofSheet = (before, after = '') =>
   under(`${before}/${encodeURIComponent(state.sheet?.id)}${after}`);
@@ -74,7 +64,7 @@ furnish(
     trail: () => ofSheet('alerts', '/trail'),
     incidents: () => under(`incidents?limit=${INCIDENTS}`),
     incident: () => ofSheet('incidents'),
-    exports: () => may('moderator') && under(`export/history?limit=${EXPORTS}`),
+    exports: () => exportsPath(),
     exportStorage: () => under('export/storage'),
     schedules: () => under('schedules'),
     serversAtOnce: () =>
@@ -126,6 +116,7 @@ const isOver = ({ status }) => status !== 'queued' && status !== 'running';
 /** How far an export is. What is over stays so: an event may be older than what was read. */
 addEventListener('modwatch:export_progress', ({ detail: { id, status, progress } }) => {
   patch(path('exports'), (answer) => ({
+    ...answer,
     exports: answer.exports.map((each) =>
       each.id === id && !isOver(each) ? { ...each, status, progress } : each,
     ),

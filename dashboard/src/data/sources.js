@@ -23,7 +23,11 @@ export const warningsPath = (cursor = null) =>
   listPath('warnings', state.warned, cursor, cursor ? 100 : 10);
 export const auditPath = (cursor = null) => listPath('audit-log', {}, cursor, cursor ? 50 : 15);
 
-function listPath(name, filters, cursor, limit) {
+export const appealsPath = (cursor = null) =>
+  listPath('appeals', { status: 'pending' }, cursor, 50);
+
+/** A page of what has pages; without a `cursor` the first one. */
+export function listPath(name, filters, cursor, limit) {
   const query = new URLSearchParams({ limit });
   for (const [field, value] of Object.entries(filters)) if (value) query.set(field, value);
   if (cursor) query.set('cursor', cursor);
@@ -39,7 +43,7 @@ const paths = {
   violations: () => violationsPath(),
   offenders: () => under(`top-offenders?period=${state.period}`),
   warnings: () => warningsPath(),
-  appeals: () => under('appeals?status=pending&limit=50'),
+  appeals: () => appealsPath(),
   moderators: () => under(`moderators?period=${state.period}`),
   rules: () => under(`rule-effectiveness?period=${state.period}&limit=20`),
   rulesText: () => under('rules'),

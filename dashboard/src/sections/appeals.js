@@ -4,24 +4,36 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { ApiError, explainChange, send } from '../data/api.js';
 import { ask } from '../ui/ask.js';
 import { say } from '../ui/toasts.js';
+import { olderFoot } from '../ui/older.js';
 import { panel } from '../ui/panel.js';
 import { agoTime, foreign, member } from '../ui/widgets.js';
 import { may } from '../data/roles.js';
-import { refresh, source, under } from '../data/sources.js';
+import { PagedList } from '../data/paged.js';
+import { appealsPath, refresh, source, under } from '../data/sources.js';
 import { changed, state } from '../data/state.js';
 
 let deciding = null; // the id of the appeal being decided
 
+const list = new PagedList({
+  field: 'appeals',
+  idOf: (appeal) => appeal.appeal_id,
+  path: appealsPath,
+  isAfter: (appeal, last) => appeal.created_at <= last.created_at,
+});
+
 export function appealsPanel() {
+  list.take(source('appeals'));
   return panel({
     name: 'appeals',
     title: 'Waiting appeals',
     width: 'wide-12',
     source: source('appeals'),
-    body: ({ appeals }) =>
-      appeals.length > 0
-        ? html`<ul class="appeals">${repeat(appeals, ({ appeal_id: id }) => id, entry)}</ul>`
+    body: () => [
+      list.rows.length > 0
+        ? html`<ul class="appeals">${repeat(list.rows, list.idOf, entry)}</ul>`
         : html`<p class="empty">No appeal waits for a decision.</p>`,
+      olderFoot(list),
+    ],
   });
 }
 
@@ -38,7 +50,7 @@ function entry(appeal) {
 
 /** The buttons for the appeal of this violation, when it is among those that wait. */
 export function decideButtons(violationId) {
-  const appeal = source('appeals').data?.appeals.find((each) => each.violation_id === violationId);
+  const appeal = list.take(source('appeals')).find((each) => each.violation_id === violationId);
   return appeal ? buttons(appeal) : nothing;
 }
 
@@ -50,6 +62,7 @@ function buttons(appeal) {
   </p>`;
 }
 
+const OVER = new Set([404, 409]); // somebody else decided it
 const QUESTIONS = {
   approved: [
     'Overturn the action?',
@@ -80,8 +93,10 @@ async function decide(appeal, status) {
           : 'The appeal is denied. The bot is told.',
       tone: 'good',
     });
+    list.drop(appeal); // which may be on an older page, that is not read again
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (OVER.has(error.status)) list.drop(appeal);
     say({ words: explainChange(error), tone: 'high', shownMs: 10_000 });
   } finally {
     deciding = null;

@@ -1,9 +1,17 @@
 // Cancelling an export, and deleting one with its file, which can be undone for 10 s.
 import { ApiError, explainChange, send } from '../data/api.js';
+import { PagedList } from '../data/paged.js';
 import { refresh, under } from '../data/sources.js';
+import { exportsPath } from '../data/sources-later.js';
 import { say } from '../ui/toasts.js';
 import { isWaiting as isPending, undoable } from '../ui/undoable.js';
 import { viewName } from './export-views.js';
+
+export const list = new PagedList({
+  field: 'exports',
+  path: exportsPath,
+  isAfter: (made, last) => made.created_at <= last.created_at,
+});
 
 const keyOf = (id) => `export ${id}`;
 
@@ -19,7 +27,10 @@ export function remove(made) {
     words: `${viewName(made.export_type)}: the export is deleted${made.status === 'done' ? ', with its file' : ''}.`,
     path: under(`export/${made.id}`),
     options: { method: 'DELETE' },
-    done: renew,
+    done() {
+      list.drop(made); // which may be on an older page, that is not read again
+      renew();
+    },
   });
 }
 
@@ -30,7 +41,8 @@ export async function cancel(made) {
     say({ words: `${viewName(made.export_type)}: the export was cancelled.` });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (!gone(error)) say({ words: explainChange(error), tone: 'high', shownMs: 10_000 });
+    if (gone(error)) list.drop(made);
+    else say({ words: explainChange(error), tone: 'high', shownMs: 10_000 });
   } finally {
     renew();
   }

@@ -4,11 +4,12 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { source } from '../data/sources.js';
 import { fileAddress, hastenExports } from '../data/sources-later.js';
 import { state } from '../data/state.js';
+import { olderFoot } from '../ui/older.js';
 import { panel } from '../ui/panel.js';
 import { bar, foreign, momentTime } from '../ui/widgets.js';
 import { count, plural } from '../ui/words.js';
 import { stateMark } from './alert-parts.js';
-import { cancel, isDeleted } from './export-acting.js';
+import { cancel, isDeleted, list } from './export-acting.js';
 import { viewName } from './export-views.js';
 import {
   exportState,
@@ -26,6 +27,7 @@ let timer = 0;
 
 export function exportsPanel() {
   const storage = source('exportStorage').data;
+  list.take(source('exports'));
   return panel({
     name: 'exports',
     title: 'Exports',
@@ -36,8 +38,8 @@ export function exportsPanel() {
     source: source('exports'),
     body: ({ exports }) => {
       watch(exports);
-      const shown = exports.filter(({ id }) => !isDeleted(id));
-      return shown.length > 0 ? table(shown) : none();
+      const shown = list.rows.filter(({ id }) => !isDeleted(id));
+      return [shown.length > 0 ? table(shown) : none(), olderFoot(list)];
     },
   });
 }

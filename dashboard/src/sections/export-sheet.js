@@ -7,7 +7,7 @@ import { failed } from '../ui/panel.js';
 import { copyable, foreign, fullTime } from '../ui/widgets.js';
 import { count } from '../ui/words.js';
 import { may } from '../data/roles.js';
-import { cancel, remove } from './export-acting.js';
+import { cancel, list, remove } from './export-acting.js';
 import {
   estimateLine,
   filterFields,
@@ -61,7 +61,7 @@ function one(id) {
       ? failed(read, 'exports')
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
   watch(read.data.exports);
-  const made = read.data.exports.find((each) => each.id === id);
+  const made = list.take(read).find((each) => each.id === id);
   if (!made) return missing('exports', 'export', ['#exports', 'To the exports'], whatIsKept());
   return [head(made), facts(made), tools(made)];
 }

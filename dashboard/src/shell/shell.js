@@ -66,17 +66,20 @@ function navigation() {
   </nav>`;
 }
 
+/** How many there are; "50+" of a page that more come after. */
+const ofPage = (page, field, words) => [page?.[field].length, words, page?.next_cursor ? '+' : ''];
+
 const COUNTED = {
   violations: () => [source('metrics').data?.violations_total, 'in the period'],
-  people: () => [source('appeals').data?.appeals.length, 'waiting appeals'],
-  alerts: () => [source('openAlerts').data?.alerts.length, 'open'],
+  people: () => ofPage(source('appeals').data, 'appeals', 'waiting appeals'),
+  alerts: () => ofPage(source('openAlerts').data, 'alerts', 'open'),
 };
 
 /** What stands behind a section's name in the rail: a number worth knowing without going there. */
 function counted(id) {
-  const [value, words] = COUNTED[id]?.() ?? [];
+  const [value, words, more = ''] = COUNTED[id]?.() ?? [];
   if (!value) return nothing;
-  return html`<span class="counted" title="${value} ${words}">${brief(value)}<span class="hidden"> ${words}</span></span>`;
+  return html`<span class="counted" title="${value}${more} ${words}">${brief(value)}${more}<span class="hidden"> ${words}</span></span>`;
 }
 
 function section({ id, name }) {

@@ -21,7 +21,7 @@ from models.work import long as stored
 from services.container import Parts
 from services.exports.asking import ask_export
 from services.exports.retention import prune_exports
-from services.exports.shown import exports_shown, manifest_shown
+from services.exports.shown import exports_page, manifest_shown
 from services.members.erasure import erase
 from services.operations.upkeep import prune
 from tests.parts import GUILD
@@ -102,7 +102,7 @@ def test_an_export_about_an_erased_person_is_still_shown_and_made(parts: Parts) 
     waiting = ask_one(parts, about)
     erase(parts, Authenticated(GUILD, 1, Owner), 41)
     assert row_of(parts, over).state == "expired"
-    assert len(exports_shown(parts, WHO, 10)) == 2
+    assert len(exports_page(parts, WHO, limit=10).exports) == 2
     assert manifest_shown(parts, WHO, row_of(parts, over)).record_count == 40
     run_due(parts)
     made = row_of(parts, waiting)
