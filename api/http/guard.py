@@ -29,6 +29,7 @@ from services.accounts.tokens import is_token
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
+NO_ROLE = "you have no role in this server"
 _ACCESS = "__modwatch_access__"
 _NO_ADMIN = (
     "who made this bot token is no admin of the server any more, or has not been seen at Discord"
@@ -50,13 +51,15 @@ def guarded(view: View) -> View:
         g.guild_id = guild_id
         caller = require_caller()
         role = caller.role_in(guild_id)
-        if role is None or not issubclass(role, needed):
+        if role is None:
+            deny(caller, guild_id, name_of(needed), NO_ROLE)
+        if not issubclass(role, needed):
             deny(caller, guild_id, name_of(needed))
         refuse_unknown_parameters()
         who: Authenticated[Viewer] = Authenticated(
             guild_id=guild_id,
             user_id=caller.user_id,
-            role=role or needed,
+            role=role,
             token_id=caller.token_id,
             maker_id=caller.maker_id,
         )
@@ -171,15 +174,10 @@ def _find_caller(request: Request) -> Caller | None:
     return access.of_session(secret, for_write=request.method not in SAFE_METHODS)
 
 
-def deny(
-    caller: Caller,
-    guild_id: int,
-    permission: str,
-    told: str = "you may not do this in this server",
-) -> NoReturn:
-    """Answer 403, and log who wanted what where."""
+def deny(caller: Caller, guild_id: int, permission: str, told: str | None = None) -> NoReturn:
+    """Answer 403, and log who wanted what where. Without `told` the permission is a role's name."""
     note_denial(caller, guild_id, permission)
-    raise Problem(403, told)
+    raise Problem(403, told or f"this needs the role {permission} in this server")
 
 
 def note_denial(caller: Caller, guild_id: int, permission: str, count: int = 1) -> None:

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 SUCH_AS = {
     400: "the body is not a JSON object",
     401: "log in, or send an API token",
-    403: "you may not do this in this server",
+    403: "this needs the role admin in this server",
     408: "the body is too slow",
     404: "there is nothing at this address",
     409: "the appeal was denied already",

@@ -17,6 +17,7 @@ from api.http.cookies import drop_cookie, drop_session, sent_session, set_cookie
 from api.http.errors import Problem
 from api.http.extension import parts
 from api.http.guard import (
+    NO_ROLE,
     deny,
     logged_in,
     public,
@@ -222,7 +223,7 @@ def select_server(caller: Caller) -> Response:
     """Remember the server to open with, for this login."""
     guild_id: int = json_body(SelectBody())["guild_id"]
     if caller.role_in(guild_id) is None:
-        deny(caller, guild_id, "viewer", "you have no role in this server")
+        deny(caller, guild_id, "viewer", NO_ROLE)
     if secret := sent_session():
         parts().logins.select_guild(secret, guild_id)
         parts().access.forget()

@@ -107,10 +107,7 @@ export function explain(error) {
   if (error.status === 0)
     return ['Modwatch cannot be reached.', 'Check the connection; it tries again by itself.'];
   if (error.status === 403)
-    return [
-      'You have no role in this server any more.',
-      'Ask its owner, or choose another server.',
-    ];
+    return [`Not allowed: ${error.message}.`, 'Ask its owner, or choose another server.'];
   if (error.status === 404)
     return ['There is nothing at this address.', 'It may have been removed meanwhile.'];
   if (error.status === 429)
