@@ -15,6 +15,7 @@ globalThis.document = Object.assign(new EventTarget(), {
   baseURI: 'https://modwatch.test/',
   hidden: false,
   documentElement: { dataset: {} },
+  getElementById: () => null,
   createTreeWalker: () => ({}), // lit-html makes one when it is loaded
 });
 globalThis.location = new URL(document.baseURI);
@@ -41,6 +42,13 @@ for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'])
 globalThis.MessageChannel = class {
   port1 = { onmessage: null };
   port2 = { postMessage: (data) => setImmediate(() => this.port1.onmessage({ data })) };
+};
+/** One browser, in which this page is the only one: `heardElsewhere` is what it tells the others. */
+export const heardElsewhere = [];
+globalThis.BroadcastChannel = class {
+  postMessage(data) {
+    heardElsewhere.push(data);
+  }
 };
 globalThis.requestAnimationFrame = (draw) => setTimeout(draw);
 setMaxListeners(50, page);

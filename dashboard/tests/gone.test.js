@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import './browser.js';
 
 const { Live } = await import('../src/data/live-socket.js');
@@ -20,6 +20,7 @@ async function listening() {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key.digest('base64')}\r\n\r\n`,
     );
     it.sockets.push(socket);
+    it.connected?.();
     it.say = () => {
       const text = Buffer.from('{"type":"pong"}');
       socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]));
@@ -60,6 +61,23 @@ test('a server that falls silent is told of, that it answers again, and that it 
   await away;
   live.watch(null);
   assert.deepEqual(heard, ['silent', 'answered', 'away']);
+});
+
+test('a login that ended is told, and tried again: another one may have taken its place', async () => {
+  const server = await listening();
+  const connected = () => new Promise((done) => (server.connected = done));
+  const told = mock.fn();
+  const silently = { away() {}, silent() {}, answered() {} };
+  const live = new Live(server.url, { ...silently, signedOut: told });
+  const first = connected();
+  live.watch('42');
+  await first;
+  const second = connected();
+  const code = Buffer.from([0x88, 2, 4001 >> 8, 4001 & 0xff]);
+  server.sockets.at(-1).end(code);
+  await second;
+  live.watch(null);
+  assert.equal(told.mock.callCount(), 1);
 });
 
 test('it is said what is wrong, while there is something to show', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './browser.js';
 
-const { givable, may, rank, ROLES } = await import('../src/data/roles.js');
+const { givable, may, rank, roleChange, ROLES } = await import('../src/data/roles.js');
 const { sectionBeside, sections } = await import('../src/shell/sections-list.js');
 const { state } = await import('../src/data/state.js');
 
@@ -35,4 +35,16 @@ test('the first and the last section are the ends', () => {
   assert.equal(sectionBeside('overview', -1), 'overview');
   assert.equal(sectionBeside('overview', 1), 'violations');
   assert.equal(sectionBeside('settings', 1), 'settings');
+});
+
+test('a reader is told of another role once, and of nothing else', () => {
+  const as = (role) => ({ id: '1', role });
+  assert.equal(roleChange(as('admin'), as('viewer'), 'Lab'), 'You are viewer of Lab now.');
+  assert.equal(roleChange(as('viewer'), null, 'Lab'), 'You have no role in Lab any more.');
+  for (const [was, is] of [
+    [null, null],
+    [null, as('admin')],
+    [as('admin'), { ...as('admin'), name: 'New' }],
+  ])
+    assert.equal(roleChange(was, is, 'Lab'), null);
 });

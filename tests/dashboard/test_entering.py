@@ -145,6 +145,26 @@ def test_the_place_survives_the_login_in_each_of_two_tabs(
         expect(tab.locator("#violations")).to_be_in_viewport()
 
 
+def test_somebody_else_logs_in_in_another_tab(visit: Visit) -> None:
+    """The cookie is of both tabs, so the page of the first is theirs from then on."""
+    page = visit(role="moderator")
+    account = page.locator(".account summary")
+    before = account.get_attribute("aria-label")
+    other = page.context.new_page()
+    entered = other.request.post(
+        "/api/v1/auth/demo",
+        data={"role": "owner"},
+        headers={"Origin": page.evaluate("location.origin")},
+    )
+    assert entered.ok
+    other.goto("/")
+    expect(toast(page, "logged in in another tab")).to_be_visible()
+    expect(account).not_to_have_attribute("aria-label", str(before))
+    live(page)
+    other.close()
+    expect(go(page, "settings").locator("#title-tokens")).to_be_visible()
+
+
 def test_an_address_of_a_server_without_a_role_says_so(found: Visit) -> None:
     page = found()
     page.goto("/?guild=5555#violations")

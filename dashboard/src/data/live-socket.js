@@ -144,7 +144,8 @@ export class Live {
     this.#drop();
     this.#doubted = false;
     this.told.away();
-    if (code === CLOSED.signedOut) return this.told.signedOut();
+    // Perhaps of one who logged in anew, in another tab: until it is known who reads, it is tried again as ever.
+    if (code === CLOSED.signedOut) this.told.signedOut();
     if (code === CLOSED.noRole) {
       const lost = this.#guildId;
       this.#guildId = null;

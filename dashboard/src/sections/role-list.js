@@ -25,7 +25,9 @@ export function rolesPanel() {
     body: ({ roles }) => [
       html`<p class="small muted prose">On top of these, Discord’s own owner is owner here, administrators are admins, and the moderators’ role makes moderators.</p>`,
       roles.length > 0 ? table(roles) : html`<p class="empty">Nobody was given a role here.</p>`,
-      may('owner') ? giving() : nothing,
+      may('owner')
+        ? [html`<p class="hidden" id="role-hint">Given by the button that follows.</p>`, giving()]
+        : nothing,
     ],
   });
 }
@@ -45,18 +47,38 @@ function row(person) {
   const changeable = may('owner') && person.user_id !== state.me?.id;
   return html`<tr>
     <td class="at-who">${member(person)}</td>
-    <td class="at-level">${changeable ? roleSelect(`Role of ${isolated(memberName(person))}`, person.role, (role) => give(person.user_id, role, memberName(person))) : capital(person.role)}</td>
+    <td class="at-level">${changeable ? changing(person) : capital(person.role)}</td>
     <td class="at-time number muted">${momentTime(person.assigned_at)}</td>
     ${may('owner') ? html`<td class="at-act number">${changeable ? html`<button type="button" class="button quiet" @click=${() => take(person)}>Remove<span class="hidden"> ${foreign(memberName(person))}</span></button>` : nothing}</td>` : nothing}
   </tr>`;
 }
 
-/** `choose(role)` promises whether it was taken: a refusal leaves the one that was chosen before. */
-function roleSelect(label, chosen, choose = () => true) {
-  const take = async ({ target }) => {
-    if (!(await choose(target.value))) target.value = chosen;
+let wish = { of: null, role: null }; // chosen for somebody, and not given yet
+
+/** An arrow key in a closed select chooses at once: what is chosen is given by a button only. */
+function changing(person) {
+  const of = `${seat()} ${person.user_id}`;
+  const chosen = wish.of === of ? wish.role : person.role;
+  const choose = ({ target }) => {
+    wish = { of, role: target.value };
+    changed();
   };
-  return html`<select class="select" name="role" aria-label=${label} .value=${chosen} @change=${take}>
+  const submit = async (event) => {
+    event.preventDefault();
+    if (chosen === person.role) return;
+    event.target.elements.role.focus(); // the button goes
+    if (await give(person.user_id, chosen, memberName(person))) person.role = chosen;
+    if (wish.of === of) wish.of = null;
+    changed();
+  };
+  return html`<form class="role" @submit=${submit}>
+    ${roleSelect(`Role of ${isolated(memberName(person))}`, chosen, choose, 'role-hint')}
+    ${chosen === person.role ? nothing : html`<button class="button">Make ${chosen}<span class="hidden">: ${foreign(memberName(person))}</span></button>`}
+  </form>`;
+}
+
+function roleSelect(label, chosen, choose = () => {}, hint = nothing) {
+  return html`<select class="select" name="role" aria-label=${label} aria-describedby=${hint} .value=${chosen} @change=${choose}>
     ${choices(givable(), chosen).map((role) => html`<option value=${role} ?selected=${role === chosen}>${capital(role)}</option>`)}</select>`;
 }
 

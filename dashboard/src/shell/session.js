@@ -3,13 +3,24 @@ import { isOfAddress, keepPlace } from '../data/address.js';
 import { ApiError, dataIfLoggedIn, explain, forgetEarly, send } from '../data/api.js';
 import { forgetReads, keep, readAhead, readDue, REFRESH_MS, startReading } from '../data/reads.js';
 import { firstPaths, isOfFrame, readsOf, refresh, source, wanted } from '../data/sources.js';
-import { changed, changedSoon, drawNow, knownServer, state, update } from '../data/state.js';
+import {
+  changed,
+  changedSoon,
+  drawNow,
+  knownServer,
+  server,
+  state,
+  update,
+} from '../data/state.js';
+import { roleChange } from '../data/roles.js';
 import { firstPaint } from '../sections/first-paint.js';
 import { forgetHeard } from '../sections/notices.js';
+import { isolated } from '../ui/foreign-text.js';
 import { restorePlace } from '../ui/navigation.js';
 import { say } from '../ui/toasts.js';
 import { door } from './door.js';
 import { drawSection } from './sections.js';
+import { tellWho, watchWho } from './who.js';
 
 const LIVE_REFRESH_MS = 120_000; // while events arrive by themselves, asking is only a safety net
 let live = null;
@@ -68,6 +79,8 @@ function leave(notice) {
   update({ session: 'out', notice, me: null, servers: [], sheet: null });
 }
 
+const askWho = watchWho({ leave, start });
+
 export async function enterDemo(role) {
   try {
     await send('/auth/demo', { method: 'POST', body: { role } });
@@ -97,6 +110,7 @@ export async function start() {
 
 function enter(me, { servers }) {
   Object.assign(state, { me, servers, session: 'in', notice: null });
+  tellWho();
   state.guildId = knownServer(me.selected_guild_id);
   if (!isOfAddress(state.guildId))
     say({ words: 'You have no role in the server of this address.' });
@@ -128,7 +142,7 @@ async function settle() {
 async function beginLive() {
   try {
     const { startLive } = await import('./live-handlers.js');
-    return startLive(() => refresh('servers'));
+    return startLive(askWho);
   } catch {
     starting = null;
     return null;
@@ -139,12 +153,13 @@ async function beginLive() {
 export function takeServers() {
   const { data } = source('servers');
   if (!data || data.servers === state.servers) return;
+  const was = server();
   state.servers = data.servers;
+  const words = roleChange(was, server(), isolated(was?.name));
+  if (words) say({ words, tone: 'high', shownMs: 10_000 });
   const before = state.guildId;
   state.guildId = knownServer();
-  if (state.guildId !== before) {
-    keepPlace();
-    live?.watch(state.guildId);
-  }
+  if (state.guildId !== before) keepPlace();
+  live?.watch(state.guildId); // also where the connection was refused before the role came back
   readDue();
 }
