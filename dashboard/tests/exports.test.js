@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './browser.js';
+import { handlersOf, wordsOf } from './drawn.js';
 
 const { bodyOf, missing, wishAgain, wishOfPage, wishOfView } =
   await import('../src/sections/export-wish.js');
 const { isView } = await import('../src/sections/export-views.js');
+const { filterFields } = await import('../src/sections/export-fields.js');
+const { form, formOf } = await import('../src/sections/export-form.js');
 const words = await import('../src/sections/export-words.js');
 const { showIn } = await import('../src/data/zone.js');
 const { FILTERS, state } = await import('../src/data/state.js');
@@ -128,4 +131,16 @@ test('each failure says what to do, and of one that waits what for', () => {
   assert.equal(said(null, 'done'), '');
   assert.deepEqual(words.exportState({ status: 'queued', error_code: 'quota' })[1], 'Waits');
   assert.equal(words.exportState({ status: 'done' })[1], 'Ready');
+});
+
+test('the raid of a list is a condition that is seen and can be taken off', () => {
+  show({ incident: '5e1f', severity: 'high' });
+  formOf('violations');
+  const drawn = filterFields(form.wish);
+  assert.match(wordsOf(drawn), /^Only one raid Take off : Only one raid/);
+  assert.match(missing(form.wish), /^No export is of one raid/); // the API takes no such filter
+  handlersOf(drawn)[0]();
+  assert.equal(missing(form.wish), null);
+  assert.deepEqual(bodyOf(form.wish).filters, { severity: 'high' });
+  assert.doesNotMatch(wordsOf(filterFields(form.wish)), /raid/);
 });

@@ -12,7 +12,7 @@ import {
 import { choose, chooseFilter, chooseView, form } from './export-form.js';
 import { missing } from './export-wish.js';
 import { FORMATS, MODES, periodsOf, VIEWS } from './export-views.js';
-import { sizeWords } from './export-words.js';
+import { filterWords, sizeWords } from './export-words.js';
 
 const field = (id, label, control, help = nothing) =>
   html`<div class="field"><label for="export-${id}">${label}</label>${control}
@@ -69,6 +69,18 @@ const TYPED = {
 
 export function filterFields({ view, filters }) {
   const names = VIEWS[view].filters ?? [];
+  const others = Object.keys(filters).filter((name) => !names.includes(name));
+  return [others.map((name) => condition(name, filters[name])), choosable(names, filters)];
+}
+
+/** What has no field of its own, such as the raid whose violations the list showed: it can only be taken off. */
+function condition(name, value) {
+  const words = `Only ${filterWords({ [name]: value })}`;
+  return html`<p>${name === 'incident' ? html`<a href="#incident/${value}">${words}</a>` : words}
+    <button type="button" class="button quiet" @click=${() => chooseFilter(name, '')}>Take off<span class="hidden">: ${words}</span></button></p>`;
+}
+
+function choosable(names, filters) {
   if (names.length === 0) return nothing;
   const isOpen = names.some((name) => filters[name]);
   return html`<details class="explained" ?open=${isOpen}><summary>Filters</summary>

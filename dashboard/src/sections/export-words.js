@@ -18,9 +18,10 @@ const VALUES = { detection_type: DETECTION_WORDS, action: ACTION_WORDS };
 /** The filters as words: "severity high, rule No spam". */
 export const filterWords = (filters) =>
   Object.entries(filters)
-    .map(
-      ([name, value]) =>
-        `${FILTER_NAMES[name] ?? name.replaceAll('_', ' ')} ${VALUES[name]?.[value] ?? value}`,
+    .map(([name, value]) =>
+      name === 'incident'
+        ? 'one raid'
+        : `${FILTER_NAMES[name] ?? name.replaceAll('_', ' ')} ${VALUES[name]?.[value] ?? value}`,
     )
     .join(', ');
 
