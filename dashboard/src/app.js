@@ -31,8 +31,16 @@ onChange(() => {
   if (state.session === 'starting') return; // index.html's own skeleton stands meanwhile
   if (!drawn) root.replaceChildren();
   drawn = true;
-  render(page(), root);
+  keepFocus(() => render(page(), root));
 });
+
+/** A row that changes its place is moved, and what is moved loses the focus. */
+function keepFocus(draw) {
+  const focused = document.activeElement;
+  draw();
+  if (document.activeElement === document.body && focused?.isConnected)
+    focused.focus({ preventScroll: true });
+}
 
 narrow.addEventListener('change', () => update({ narrow: narrow.matches }));
 state.narrow = narrow.matches;

@@ -1,6 +1,6 @@
 """The page without a mouse."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from tests.dashboard.conftest import Visit
 from tests.dashboard.expecting import expect
@@ -63,6 +63,24 @@ def test_a_question_gives_the_focus_back(found: Visit, stack: Made) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".ask")).to_have_count(0)
     expect(uphold).to_be_focused()
+
+
+def test_the_focus_follows_its_row_to_another_place(visit: Visit) -> None:
+    page = visit()
+    rules = go(page, "rules").locator(".stack-rules .row-link")
+    names = rules.all_inner_texts()
+    rules.first.focus()
+
+    def turn(route: Route) -> None:
+        answer = route.fetch(headers={**route.request.headers, "if-none-match": ""})
+        content = answer.json()
+        content["top_rules"].reverse()
+        route.fulfill(response=answer, json=content)
+
+    page.route("**/rule-effectiveness?*", turn)
+    page.get_by_label("Refresh Rules").dispatch_event("click")
+    expect(rules.first).not_to_have_text(names[0])
+    expect(rules.filter(has_text=names[0])).to_be_focused()
 
 
 def test_the_menu_closes_by_escape(visit: Visit) -> None:

@@ -1,5 +1,6 @@
 // Who looked at what, by the hour: for owners.
 import { html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { PagedList } from '../data/paged.js';
 import { accessPath } from '../data/sources-later.js';
 import { source } from '../data/sources.js';
@@ -41,7 +42,7 @@ export function accessPanel() {
 function table(rows) {
   return html`<table class="list stack stack-audit">
     <thead><tr><th scope="col" class="to-time">Last</th><th scope="col" class="to-who">Who</th><th scope="col">What</th><th scope="col" class="number">Times</th></tr></thead>
-    <tbody>${openedRows(rows).map(row)}</tbody>
+    <tbody>${repeat(openedRows(rows), ({ hour, reader, words }) => `${hour} ${reader} ${words}`, row)}</tbody>
   </table>`;
 }
 

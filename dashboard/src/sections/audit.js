@@ -1,5 +1,6 @@
 // Who changed what, newest first.
 import { html, nothing } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { PagedList } from '../data/paged.js';
 import { olderFoot } from '../ui/older.js';
 import { panel } from '../ui/panel.js';
@@ -46,7 +47,9 @@ function table(rows) {
   const known = roleNames(rows);
   return html`<table class="list stack stack-audit">
     <thead><tr><th scope="col" class="to-time">Time</th><th scope="col" class="to-who">Who</th><th scope="col">What</th><th scope="col">Details</th></tr></thead>
-    <tbody>${rows.map(
+    <tbody>${repeat(
+      rows,
+      ({ id }) => id,
       (entry) => html`<tr>
       <td class="at-time muted">${momentTime(entry.timestamp)}</td>
       <td class="at-who">${who(entry)}</td>

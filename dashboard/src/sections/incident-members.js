@@ -1,5 +1,6 @@
 // The members of an incident, what was done to each, and what can be done about all of them.
 import { html, nothing } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { ApiError, explain, send } from '../data/api.js';
 import { may } from '../data/roles.js';
 import { under } from '../data/sources.js';
@@ -20,11 +21,17 @@ addEventListener('modwatch:left', () => (more = NO_MORE));
 export function membersPart(incident) {
   const key = `${incident.id} ${incident.revision}`;
   if (more.of !== key) more = { ...NO_MORE, of: key, cursor: incident.members_cursor };
-  const shown = [...incident.members, ...more.members];
+  // Once each: while it goes on, a page that is read later may repeat some.
+  const all = [...incident.members, ...more.members].map((one) => [one.user_id, one]);
+  const shown = [...new Map(all).values()];
   return html`<h3>Members <span class="muted">${count(incident.member_count)}</span></h3>
     ${tools(incident, shown)}
     <table class="list raid-members"><thead><tr><th scope="col">Member</th><th scope="col">What was done</th><th scope="col">Warnings</th></tr></thead>
-    <tbody>${shown.map((one) => row(one, isCleared(incident)))}</tbody></table>
+    <tbody>${repeat(
+      shown,
+      ({ user_id: id }) => id,
+      (one) => row(one, isCleared(incident)),
+    )}</tbody></table>
     ${foot(incident, shown)}`;
 }
 

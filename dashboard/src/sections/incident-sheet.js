@@ -78,7 +78,7 @@ function donePart(incident) {
       ({ rule_name: rule, violation_count: violations }) => html`<tr>
       <th scope="row"><span class="cut">${rule ? foreign(rule) : 'A rule that is not on record any more'}</span></th>
       <td class="grow">${bar(violations / all, 'accent')}</td>
-      <td class="number" title=${percent((100 * violations) / all)}>${count(violations)}</td></tr>`,
+      <td class="number">${count(violations)}</td><td class="number muted">${percent((100 * violations) / all)}</td></tr>`,
     )}</tbody></table>
     ${channels(incident.channels)}`;
 }

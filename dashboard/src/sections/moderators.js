@@ -1,5 +1,6 @@
 // Who acted, how fast, how often it was overturned; and the hours in which no moderator did.
 import { html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { heatGrid } from '../charts/heat-grid.js';
 import { panel } from '../ui/panel.js';
 import { member } from '../ui/widgets.js';
@@ -37,13 +38,15 @@ function moderatorsPanel() {
 function table(moderators) {
   return html`<table class="list stack stack-moderators">
     <thead><tr>
-      <th scope="col">Moderator</th><th scope="col">Actions</th><th scope="col">Response</th><th scope="col" class="number">Overturned</th>
+      <th scope="col">Moderator</th><th scope="col">Actions</th><th scope="col">Median response</th><th scope="col" class="number">Overturned</th>
     </tr></thead>
-    <tbody>${moderators.map(
+    <tbody>${repeat(
+      moderators,
+      ({ user_id: id }) => id,
       (each) => html`<tr>
       <td class="at-who">${member(each)}</td>
       <td class="at-why">${acted(each)}</td>
-      <td class="at-severity muted" title="Half within ${duration(each.response_time_p50_ms)}, 95 % within ${duration(each.response_time_p95_ms)}">${duration(each.response_time_p50_ms)}</td>
+      <td class="at-severity muted">${duration(each.response_time_p50_ms)} <span class="kinds small">95 % in ${duration(each.response_time_p95_ms)}</span></td>
       <td class="at-time number">${percent(each.overturned_pct)}<span class="narrow-only"> overturned</span></td>
     </tr>`,
     )}</tbody>

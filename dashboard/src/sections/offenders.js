@@ -1,5 +1,6 @@
 // The members with the most violations, and how violations spread over members.
 import { html, nothing } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { panel } from '../ui/panel.js';
 import { exportTool } from '../ui/export-tool.js';
 import { bar, level, member, momentTime } from '../ui/widgets.js';
@@ -30,7 +31,9 @@ function table(users) {
     <thead><tr>
       <th scope="col">Member</th><th scope="col" class="number">Violations</th><td></td><th scope="col">Warning level</th><th scope="col" class="number">Last one</th>
     </tr></thead>
-    <tbody>${users.map(
+    <tbody>${repeat(
+      users,
+      ({ user_id: id }) => id,
       (user) => html`<tr class="row">
       <td class="at-who">${member(user, `#member/${user.user_id}`)}</td>
       <td class="at-count number">${count(user.violation_count)}<span class="narrow-only"> ${user.violation_count === 1 ? 'violation' : 'violations'}</span></td>

@@ -1,5 +1,6 @@
 // Rules by hits and by how often their actions were overturned.
 import { html, nothing } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { filterOnlyBy } from './filters.js';
 import { panel } from '../ui/panel.js';
 import { exportTool } from '../ui/export-tool.js';
@@ -41,14 +42,18 @@ function table({ top_rules: rules, total_rule_violations: total }) {
     <thead><tr>
       <th scope="col">Rule</th><th scope="col" class="number">Hits</th><td></td><th scope="col">Held on appeal</th><th scope="col" class="number">Last hit</th>
     </tr></thead>
-    <tbody>${rules.map((rule) => row(rule, most, total))}</tbody>
+    <tbody>${repeat(
+      rules,
+      (rule) => rule.rule_name,
+      (rule) => row(rule, most, total),
+    )}</tbody>
   </table>`;
 }
 
 function row(rule, most, total) {
   return html`<tr class="row">
     <td class="at-who"><button type="button" class="link cut row-link" title="Show the violations of ${isolated(rule.rule_name)}" @click=${() => show(rule.rule_name)}>${foreign(rule.rule_name)}</button></td>
-    <td class="at-count number" title="${percent((100 * rule.violation_count) / Math.max(1, total))} of all hits">${count(rule.violation_count)}<span class="narrow-only"> ${rule.violation_count === 1 ? 'hit' : 'hits'}</span></td>
+    <td class="at-count number">${count(rule.violation_count)}<span class="narrow-only"> ${rule.violation_count === 1 ? 'hit' : 'hits'}</span> <span class="kinds small muted">${percent((100 * rule.violation_count) / Math.max(1, total))} of all</span></td>
     <td class="at-bar grow">${severities(rule, most)}</td>
     <td class="at-level">${held(rule)}</td>
     <td class="at-time number muted">${rule.last_hit ? momentTime(rule.last_hit) : ''}</td>
@@ -63,10 +68,10 @@ function show(rule) {
 
 /** One bar in three lengths: how severe this rule's hits were. */
 function severities({ severity_distribution: spread, violation_count: hits }, most) {
-  const words = SEVERITIES.map((level) => `${count(spread[level] ?? 0)} ${level}`).join(', ');
-  return html`<span class="bar bar-split" role="img" aria-label=${words} title=${words} ${vars({ '--scale': hits / most })}>
-    ${SEVERITIES.filter((level) => spread[level] > 0).map((level) => html`<span class="tone-${level}" ${vars({ '--share': (spread[level] ?? 0) / Math.max(1, hits) })}></span>`)}
-  </span>`;
+  const levels = SEVERITIES.filter((level) => spread[level] > 0);
+  return html`<span class="bar bar-split" aria-hidden="true" ${vars({ '--scale': hits / most })}>
+    ${levels.map((level) => html`<span class="tone-${level}" ${vars({ '--share': (spread[level] ?? 0) / Math.max(1, hits) })}></span>`)}
+  </span> <span class="kinds small muted">${levels.map((level) => `${count(spread[level])} ${level}`).join(', ')}</span>`;
 }
 
 function held(rule) {
