@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { happens } from './browser.js';
 
-const { say, shownToasts, unsay } = await import('../src/ui/toasts.js');
+const { actOnNewest, say, shownToasts, unsay } = await import('../src/ui/toasts.js');
 
 const words = () => shownToasts().map((toast) => toast.words);
 
@@ -50,4 +50,27 @@ test('what counts up stands in its place, and does not come back once it was tak
   unsay(['burst']);
   say({ key: 'burst', words: '12 violations' });
   assert.deepEqual(words(), ['other']);
+});
+
+test('what is pointed at or has the focus stays, with its time anew after that', () => {
+  const over = mock.fn();
+  say({ words: 'look', over });
+  mock.method(document, 'getElementById', () => ({ matches: () => true }));
+  mock.timers.tick(5000);
+  mock.timers.tick(5000);
+  assert.deepEqual([words(), over.mock.callCount()], [['look'], 0]);
+  document.getElementById.mock.restore();
+  mock.timers.tick(5000);
+  assert.deepEqual([words(), over.mock.callCount()], [[], 1]);
+});
+
+test('a key does what the newest offers, if one does', () => {
+  const done = [];
+  const offer = (name) =>
+    say({ words: name, action: { word: 'Undo', run: () => done.push(name) } });
+  offer('first');
+  offer('second');
+  say({ words: 'nothing to do' });
+  assert.deepEqual([actOnNewest(), actOnNewest(), actOnNewest()], [true, true, false]);
+  assert.deepEqual([done, words()], [['second', 'first'], ['nothing to do']]);
 });

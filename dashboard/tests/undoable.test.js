@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { happens } from './browser.js';
+import { handlersOf } from './drawn.js';
 import { serve } from './server.js';
 
 const { isWaiting, sendWaiting, undoable } = await import('../src/ui/undoable.js');
-const { shownToasts } = await import('../src/ui/toasts.js');
+const { shownToasts, toastCorner } = await import('../src/ui/toasts.js');
 const { state } = await import('../src/data/state.js');
 
 const UNDO_MS = 10_000;
@@ -93,4 +94,18 @@ test('a session that ended elsewhere drops what waits, and says so', () => {
   assert.deepEqual([state.undone, asked.length, told()], [true, 0, []]);
   happens('modwatch:left');
   assert.equal(state.undone, false);
+});
+
+test('while its toast is held nothing is sent; dismissed, it is sent at once', async () => {
+  const held = clear('held');
+  mock.method(document, 'getElementById', () => ({ matches: () => true }));
+  mock.timers.tick(3 * UNDO_MS);
+  assert.deepEqual([isWaiting('held'), asked.length], [true, 0]);
+  document.getElementById.mock.restore();
+  mock.timers.tick(UNDO_MS);
+  await held;
+  const dismissed = clear('dismissed');
+  handlersOf(toastCorner()).at(-1)();
+  assert.deepEqual(await dismissed, { cleared: 1 });
+  assert.equal(asked.length, 2);
 });

@@ -25,6 +25,10 @@ def test_clearing_warnings_can_be_undone(visit: Visit) -> None:
         expect(page.locator(".sheet .facts")).to_contain_text("No warnings")
         toast(page, "cleared").get_by_role("button", name="Undo").click()
         expect(page.get_by_role("button", name="Clear warnings")).to_be_visible()
+        clear_warnings(page)
+        expect(toast(page, "cleared")).to_be_visible()
+        page.keyboard.press("Control+z")
+        expect(page.get_by_role("button", name="Clear warnings")).to_be_visible()
     assert warned(page)[user_id] == before[user_id]
 
 

@@ -14,6 +14,7 @@ const LIST = [
   ['r', 'Refresh everything'],
   ['h', 'Notifications'],
   ['t', 'Next theme'],
+  ['Ctrl+Z', 'Undo, while that is offered'],
   ['Esc', 'Close what is open'],
 ];
 

@@ -1,6 +1,7 @@
 // Keyboard shortcuts. Single keys can be switched off (WCAG 2.1.4); shortcuts-sheet.js lists them.
 import { loadRest } from '../sections/later.js';
 import { goTo, openSheet } from '../ui/navigation.js';
+import { actOnNewest } from '../ui/toasts.js';
 import { drawSection } from './sections.js';
 import { sectionBeside, sections } from './sections-list.js';
 import { drawNow, PERIODS, state, update } from '../data/state.js';
@@ -45,6 +46,8 @@ export function listenToKeys(actions) {
   const keys = keysOf(actions);
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+    const isUndo = (event.ctrlKey || event.metaKey) && event.key === 'z';
+    if (isUndo && !typing && actOnNewest()) return event.preventDefault();
     if (
       typing ||
       event.ctrlKey ||

@@ -17,7 +17,8 @@ export const shownToasts = () => [...toasts];
 
 /**
  * Say something for `shownMs`; `action` is `{word, run()}`, `followed()` is called when the reader goes to `href`.
- * With a `key` it stands in place of what was said under it. Answers a function that takes it back.
+ * `over()` when its time is over, or it is dismissed. With a `key` it stands in place of what was said under it.
+ * Answers a function that takes it back.
  */
 export function say({
   words,
@@ -26,6 +27,7 @@ export function say({
   action = null,
   shownMs = SHOWN_MS,
   followed = null,
+  over = null,
   key = null,
 }) {
   const same = key && toasts.find((each) => each.key === key);
@@ -37,7 +39,7 @@ export function say({
   if (said.has(key)) return;
   if (key) said.add(key);
   if (said.size > KEYS_KEPT) said.delete(said.values().next().value);
-  const toast = { id: (made += 1), words, tone, href, action, shownMs, followed, key };
+  const toast = { id: (made += 1), words, tone, href, action, shownMs, followed, over, key };
   // A raid must not bury the page: the oldest that asks for nothing makes place.
   const spare = toasts.findIndex((each) => !each.action);
   if (toasts.length >= AT_ONCE && spare >= 0) withdraw(toasts[spare]);
@@ -55,7 +57,16 @@ export const unsay = (keys) =>
 
 function start(toast) {
   clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => withdraw(toast), toast.shownMs);
+  toast.timer = setTimeout(() => (isHeld(toast) ? start(toast) : end(toast)), toast.shownMs);
+}
+
+/** Pointed at, or with the focus. Looked at anew each time: of one that is drawn elsewhere no event tells that it was left. */
+const isHeld = ({ id }) =>
+  Boolean(document.getElementById(`toast-${id}`)?.matches(':hover, :focus-within'));
+
+function end(toast) {
+  withdraw(toast);
+  toast.over?.();
 }
 
 function withdraw(toast) {
@@ -74,13 +85,12 @@ export function toastCorner() {
     ${repeat(
       toasts,
       ({ id }) => id,
-      (toast) => html`<div class="toast tone-${toast.tone}"
-      @pointerenter=${() => clearTimeout(toast.timer)} @pointerleave=${() => start(toast)}
-      @focusin=${() => clearTimeout(toast.timer)} @focusout=${() => start(toast)}>
+      (toast) => html`<div class="toast tone-${toast.tone}" id="toast-${toast.id}"
+      @pointerleave=${() => start(toast)} @focusout=${() => start(toast)}>
       <span class="dot" aria-hidden="true"></span>
       ${toast.href ? html`<a class="toast-words" href=${toast.href} @click=${() => follow(toast)}>${toast.words}</a>` : html`<p class="toast-words">${toast.words}</p>`}
-      ${toast.action ? html`<button type="button" class="button" @click=${() => act(toast)}>${toast.action.word}</button>` : nothing}
-      <button type="button" class="icon-button" aria-label="Dismiss" @click=${() => withdraw(toast)}>${icons.close}</button>
+      ${toast.action ? html`<button type="button" class="button" title="Ctrl+Z" aria-keyshortcuts="Control+Z" @click=${() => act(toast)}>${toast.action.word}</button>` : nothing}
+      <button type="button" class="icon-button" aria-label="Dismiss" @click=${() => end(toast)}>${icons.close}</button>
     </div>`,
     )}
   </div>`;
@@ -94,4 +104,11 @@ function follow(toast) {
 function act(toast) {
   withdraw(toast);
   toast.action.run();
+}
+
+/** Do what the newest one offers, by a key: the way there by Tab is longer than it is shown. False where none does. */
+export function actOnNewest() {
+  const toast = toasts.findLast(({ action }) => action);
+  if (toast) act(toast);
+  return Boolean(toast);
 }

@@ -1,10 +1,10 @@
-// Changes that can be taken back for 10 s: they are only sent when that time is over, or the page is left.
+// Changes that can be taken back for 10 s: they are only sent when the toast that offers it goes, or the page is left.
 import { ApiError, explainChange, send } from '../data/api.js';
 import { say } from './toasts.js';
 import { changed, state } from '../data/state.js';
 
 const UNDO_MS = 10_000;
-const waiting = new Map(); // key -> {key, path, options, done, timer, withdraw}
+const waiting = new Map(); // key -> {key, path, options, done, withdraw}
 
 // A member, a role and the rules are in each server: what waits in one says nothing of another.
 const ofServer = (key) => `${state.guildId} ${key}`;
@@ -25,20 +25,18 @@ export function undoable({ key: name, words, path, options, done }) {
     words,
     shownMs: UNDO_MS,
     action: { word: 'Undo', run: () => forget(change) },
+    over: () => commit(change),
   });
-  change.timer = setTimeout(() => commit(change), UNDO_MS);
   waiting.set(key, change);
   changed();
 }
 
 function forget(change) {
-  clearTimeout(change.timer);
   if (waiting.get(change.key) === change) waiting.delete(change.key);
-  changed();
+  change.withdraw();
 }
 
 async function commit(change) {
-  clearTimeout(change.timer);
   change.withdraw();
   try {
     const { data } = await send(change.path, change.options);
@@ -56,8 +54,7 @@ export const sendWaiting = () => Promise.all([...waiting.values()].map(commit));
 
 // Leaving the page is not taking it back: what waits is sent on the way out.
 addEventListener('pagehide', () => {
-  for (const { path, options, timer, withdraw } of waiting.values()) {
-    clearTimeout(timer);
+  for (const { path, options, withdraw } of waiting.values()) {
     withdraw(); // nothing is left to undo, where Back brings this very page too
     send(path, { ...options, keepalive: true }).catch(() => {}); // no reader is left to tell
   }
