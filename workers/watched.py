@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.from_start import count_from_zero
 from adapters.telemetry.metrics_server import MetricsServer
 from services.container import Parts
+from services.operations.backup_disk import backup_disk
 from services.operations.measures import measures
 
 
@@ -19,5 +22,5 @@ def watched_by_prometheus(parts: Parts) -> None:
         bind=settings.bind,
         port=settings.worker_metrics_port,
         token=settings.metrics_token,
-        exposition=Exposition(lambda: measures(parts)),
+        exposition=Exposition(lambda: chain(measures(parts), backup_disk(parts))),
     ).start()

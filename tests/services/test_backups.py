@@ -26,6 +26,7 @@ from services.backups.rehearsing import rehearse
 from services.backups.restoring import restore_sqlite
 from services.container import Parts
 from services.ingest.store import ingest_events
+from services.operations.backup_disk import backup_disk
 from services.operations.health import health_report
 from services.operations.measures import measures
 from services.operations.rollups import verify
@@ -332,9 +333,18 @@ def health(web: Web) -> tuple[str, str]:
     return check.status, check.message
 
 
+def test_room_for_the_next_is_told_once_there_is_a_place(web: Web) -> None:
+    assert list(backup_disk(web.parts)) == [], "the folder comes with the first"
+    made = kept_of(web).create(web.clock())
+    told = {one.name: one.values[""] for one in backup_disk(web.parts)}
+    assert told["modwatch_backup_copy_bytes"] == kept_of(web).database.stat().st_size
+    assert made.size_bytes < told["modwatch_backup_disk_free_bytes"]
+
+
 def test_without_a_place_for_them_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:
     made = make_web(settings_for(sqlite_url, tmp_path))
     ask_due(made.parts)
+    assert list(backup_disk(made.parts)) == []
     assert health(made)[0] == "healthy"
     assert "MODWATCH_BACKUP_DIR" in health(made)[1]
     told = {one.name: one.values for one in measures(made.parts)}

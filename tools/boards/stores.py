@@ -11,6 +11,14 @@ BACKUPS = (
         unit="s",
     ),
     Chart(
+        title="Room for backups of SQLite",
+        queries={
+            "free": "min(modwatch_backup_disk_free_bytes)",
+            "the next takes": "max(modwatch_backup_copy_bytes)",
+        },
+        unit="bytes",
+    ),
+    Chart(
         title="Since a backup was last put back and found right",
         queries={"age": "time() - max(modwatch_rehearsal_last_good_timestamp_seconds)"},
         unit="s",
