@@ -122,10 +122,12 @@ class Bucket(Folder):
         import obstore
 
         names = list(names)
-        super().remove(names)  # here too: what was made before there was a bucket
-        if keys := [name for name in names if not name.endswith(PART)]:
-            with _may_be_away():
-                obstore.delete(self.store, keys)
+        try:
+            super().remove(names)  # here too: what was made before there was a bucket
+        finally:
+            if keys := [name for name in names if not name.endswith(PART)]:
+                with _may_be_away():
+                    obstore.delete(self.store, keys)
 
     def names(self) -> list[str]:
         import obstore

@@ -89,9 +89,18 @@ class Folder:
         return None
 
     def remove(self, names: Iterable[str]) -> None:
-        """Names as `names` gives them; those that are not there are gone already."""
+        """Names as `names` gives them; those that are not there are gone already.
+
+        Raises the first OSError when all others are gone: one must not keep the rest for ever.
+        """
+        refused: list[OSError] = []
         for name in names:
-            (self.path / name).unlink(missing_ok=True)
+            try:
+                (self.path / name).unlink(missing_ok=True)
+            except OSError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     def names(self) -> list[str]:
         """Of every file of ours: its key, with PART at the end while it is written.

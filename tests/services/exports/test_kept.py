@@ -171,3 +171,20 @@ def test_a_file_that_cannot_be_removed_is_removed_later(
     assert len(list(folder.iterdir())) == 1
     assert prune_exports(parts) == 1
     assert files(parts) == []
+
+
+def test_one_that_cannot_be_removed_keeps_no_other(parts: Parts) -> None:
+    """A folder under the name of a file, as a backup program may leave: it cannot be unlinked."""
+    ids = [ask_one(parts) for _ in range(3)]
+    run_due(parts)
+    folder = parts.settings.export_dir
+    (key,) = {row_of(parts, ids[1]).storage_key}
+    assert key is not None
+    (folder / key).unlink()
+    (folder / key).mkdir()
+    erase(parts, Authenticated(GUILD, 1, Owner), 41)
+    assert [entry.name for entry in folder.iterdir()] == [key]
+    (folder / uuid4().hex).write_bytes(b"left")
+    (folder / f"{uuid4().hex}.part").write_bytes(b"left")
+    prune_exports(parts)
+    assert [entry.name for entry in folder.iterdir()] == [key]
