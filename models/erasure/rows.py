@@ -33,6 +33,8 @@ from models.users.wanted import WantedUser, guilds_showing
 
 # Some milliseconds of work each.
 ROWS_AT_ONCE = 500
+# Ids of Discord are larger, counts and times smaller.
+LARGEST_COUNT = 2**53
 
 
 def erase_member(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> int:
@@ -115,7 +117,8 @@ def _erase_from_appeals(
 def _erase_from_texts(connection: Connection, guild_id: int, user_id: int, pseudonym: int) -> None:
     """JSON has ids as strings, so the quoted id is the person and nothing else.
 
-    A bot says in words of its own what became of a change.
+    A bot says in words of its own what became of a change, and an earlier one wrote entries in any
+    way; a number as long as an id is one.
     """
     quoted, replacement = f'"{user_id}"', f'"{pseudonym}"'
     for column in (AuditEntry.details, OutboxEntry.events, BotChange.data):
@@ -123,6 +126,8 @@ def _erase_from_texts(connection: Connection, guild_id: int, user_id: int, pseud
         change = update(model).where(model.guild_id == guild_id, column.contains(quoted))
         connection.execute(change.values({column: func.replace(column, quoted, replacement)}))
     erase_from_words(connection, guild_id, BotChange.detail, user_id, pseudonym)
+    if user_id > LARGEST_COUNT:
+        erase_from_words(connection, guild_id, AuditEntry.details, user_id, pseudonym)
     entries = update(AuditEntry).where(
         AuditEntry.guild_id == guild_id, AuditEntry.user_id == user_id
     )

@@ -18,7 +18,7 @@ from domain.bot_changes import BotChangeState
 from domain.incidents import CALM_MS
 from domain.roles import Authenticated, Owner
 from domain.windows import DAY_MS
-from models.audit_log import AuditEntry
+from models.audit_log import AuditEntry, add_audit_entry
 from models.erasure.under_way import left_erasures
 from models.incidents.store import not_told_over
 from models.rollups.horizon import minute_horizon
@@ -55,6 +55,24 @@ def test_erasing_leaves_no_trace_and_every_count(parts: Parts) -> None:
     assert erase(parts, OWNER, PERSON) == Erased(violations=10, mailed_to=0)
     assert traces(parts) == []
     assert verify(parts.database, None, NOW_MS) == []
+
+
+def test_what_an_earlier_bot_wrote_of_them_names_them_no_more(parts: Parts) -> None:
+    """It wrote ids as numbers, or within its own words; ours are strings of JSON."""
+    other = PERSON * 10
+    said = (f"kicked {PERSON} and {other}", f'{{"user_id": {PERSON}, "n": [{other}]}}')
+    with parts.database.write() as connection:
+        for place, details in enumerate(said):
+            id = UUID(int=place + 1)
+            add_audit_entry(connection, GUILD, id, None, "kick", details, NOW_MS)
+    erase(parts, OWNER, PERSON)
+    with parts.database.read() as connection:
+        kicks = select(AuditEntry.details).where(AuditEntry.action == "kick")
+        words, document = connection.scalars(kicks.order_by(AuditEntry.id))
+    told = json.loads(document)
+    assert told["user_id"] < 0
+    assert told["n"] == [other]
+    assert words == f"kicked {told['user_id']} and {other}"
 
 
 class Killed(Exception):
