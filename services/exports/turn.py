@@ -47,7 +47,7 @@ from services.exports.telling import tell_done, tell_running
 from services.exports.watch import Over, OverError, Watch
 from services.work.lease import LaterError, Lease, LeaseLostError, StopWorkError
 
-DISK_FULL = "53100"  # SQLSTATE
+DISK_FULL, ENDED = "53100", "57014"  # SQLSTATE; a statement is ended by its timeout, or by hand
 
 
 def make_export(parts: Parts, lease: Lease) -> None:
@@ -196,12 +196,13 @@ def _lacking(error: Exception) -> ExportError | None:
     """What there is none of just now, and may be another time; None for a fault of ours."""
     cause = getattr(error, "orig", None)
     # The database's own disk may be full as well.
-    is_full = getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
+    state = getattr(cause, "sqlstate", None)
+    is_full = state == DISK_FULL or "disk is full" in str(cause)
     if is_full or isinstance(error, DiskFullError):
         return ExportError.DISK_FULL
     if isinstance(error, StorageAwayError):
         return ExportError.STORAGE_AWAY
-    is_wrong = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    is_wrong = state == ENDED or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     is_away = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
     return ExportError.DATABASE_AWAY if is_away and not is_wrong else None
 
@@ -209,7 +210,9 @@ def _lacking(error: Exception) -> ExportError | None:
 def _too_much(error: Exception) -> ExportError | None:
     if isinstance(error, FileTooLargeError):
         return ExportError.QUOTA
-    return ExportError.TOO_LONG if isinstance(error, TooManyRowsError | TooLongError) else None
+    is_ended = getattr(getattr(error, "orig", None), "sqlstate", None) == ENDED
+    is_too_long = is_ended or isinstance(error, TooManyRowsError | TooLongError)
+    return ExportError.TOO_LONG if is_too_long else None
 
 
 def _most_bytes(parts: Parts, guild_id: int) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
 from domain.export_life import ExportState
 from domain.exports import ExportFormat
@@ -131,4 +132,22 @@ def test_its_read_may_be_the_first_to_end(
     row = row_of(parts, id)
     assert (row.state, row.attempt) == (ExportState.DONE, 1)
     assert_whole(parts, row)
+    parts.close()
+
+
+def test_a_statement_that_the_database_ends_is_not_begun_again(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its timeout may come before our own look: the database is there, and would end it again."""
+    parts = build_parts(settings_for(postgres_url, tmp_path, LONG_PROCESSES="0"), Clock())
+
+    def too_slow(connection: Connection, *_: object) -> None:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '1ms'")
+        connection.exec_driver_sql("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr(turn, "write_export", too_slow)
+    id = ask_one(parts)
+    run_due(parts)
+    row = row_of(parts, id)
+    assert (row.state, row.error_code, files(parts)) == (ExportState.FAILED, "too_long", [])
     parts.close()
