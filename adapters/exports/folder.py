@@ -5,7 +5,6 @@ A file is written as `<key>.part`, brought to the disk, and then renamed. Keys a
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,11 +12,10 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from adapters.exports.storage import KEY, DiskFullError, FileTooLargeError, NoFileError
+from adapters.exports.storage import FULL, KEY, DiskFullError, FileTooLargeError, NoFileError
 from domain.export_life import reserved_bytes
 
 PART = ".part"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Part(FileIO):
@@ -118,7 +116,7 @@ def _disk_may_be_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise DiskFullError(str(error)) from error
         raise
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol
 
+# The system's words for a disk, or a share of it, that is full.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What files of ours are called.
 KEY = re.compile(r"[0-9a-f]{32}")
 

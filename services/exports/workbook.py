@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from errno import ENOSPC
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -20,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from adapters.exports.storage import DiskFullError
+from adapters.exports.storage import FULL, DiskFullError
 from adapters.process.scratch import scratch_folder
 from domain.export_columns import Column, Kind
 from domain.exports import SHEET_ROWS
@@ -99,7 +98,7 @@ def _scratch() -> Iterator[Path]:
             yield folder
     except (OSError, FileCreateError) as error:
         cause = error.args[0] if isinstance(error, FileCreateError) else error
-        if getattr(cause, "errno", None) == ENOSPC:
+        if getattr(cause, "errno", None) in FULL:
             raise DiskFullError("the disk for temporary files is full") from error
         raise
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from zipfile import ZipFile
 import pytest
 from python_calamine import CalamineWorkbook
 
+from adapters.exports.storage import DiskFullError
 from domain.export_columns import Column, Kind
 from domain.exports import ExportMode
 from services.exports import workbook
@@ -36,7 +38,7 @@ needs_office = pytest.mark.skipif(
 )
 
 
-def made(rows: Sequence[Row]) -> bytes:
+def made(rows: Iterable[Row]) -> bytes:
     out = io.BytesIO()
     write_workbook(
         out,
@@ -114,6 +116,18 @@ def test_texts_are_kept_or_cut_with_a_mark(text: str, shown: str) -> None:
 
 def test_the_same_rows_make_the_same_bytes() -> None:
     assert made([row("x")]) == made([row("x")])
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_no_room_for_what_is_needed_meanwhile_is_a_full_disk(code: int) -> None:
+    """Also where it is our share of the disk that is full."""
+
+    def rows() -> Iterator[Row]:
+        yield row("x")
+        raise OSError(code, "no room")
+
+    with pytest.raises(DiskFullError):
+        made(rows())
 
 
 @needs_office
