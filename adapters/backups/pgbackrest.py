@@ -28,6 +28,8 @@ from domain.backups import Backup, BackupError
 from domain.windows import DAY_MS
 
 START_SECONDS = 600.0
+# It writes what it has in memory, and leaves nothing of that behind unless it is killed.
+STOP_SECONDS = 120.0
 # `info` reads a list of backups, and says nothing meanwhile.
 ANSWER_SECONDS = 120.0
 # `backup` and `restore` have a line for every file. pgBackRest itself takes 30 min of silence
@@ -156,7 +158,7 @@ def _server(data: Path, folder: Path, user: str | None) -> Iterator[subprocess.P
     try:
         yield server
     finally:
-        end(server)
+        end(server, STOP_SECONDS)
 
 
 def _postgres(data: Path) -> Path:

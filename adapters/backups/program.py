@@ -73,7 +73,7 @@ class Silence:
         return now_seconds - self.heard_seconds > self.limit_seconds
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes], seconds: float = END_SECONDS) -> None:
     """In order, so that it gives up what it has locked; else at once.
 
     Not waited for without limit: one that hangs in the kernel, at a disk that is away, stays.
@@ -82,7 +82,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
             how()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(END_SECONDS)
+                process.wait(seconds)
 
 
 def _text(file: IO[bytes]) -> str:

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from adapters.process.tether import die_with_parent
-from tests.deployment.texts import COMPOSE, compose
+from tests.deployment.texts import COMPOSE, ROOT, compose
 from tests.parts import until
 from tests.servers.ports import free_port
 from tests.servers.redis_places import Server
@@ -96,6 +96,30 @@ def test_all_of_them_started_anew_know_the_present_primary(
         assert _each_names(again, second.port)()
         assert {_id_of(one) for one in again} == before
         assert sorted(path.name for path in sentinels.volume.glob("*.conf")) == ["1.conf", "2.conf"]
+
+
+def test_in_kubernetes_it_goes_by_its_own_file_where_nobody_answers(tmp_path: Path) -> None:
+    """No `valkey-cli` that finds any other is here, as where all pods start anew."""
+    script = ROOT / "kubernetes" / "overlays" / "ha" / "start-sentinel.sh"
+    text = script.read_text().replace("/run/secrets/modwatch/", f"{tmp_path}/")
+    (tmp_path / "start.sh").write_text(text.replace("/tmp/sentinel", f"{tmp_path}/sentinel"))
+    (tmp_path / "redis_password").write_text(PASSWORD)
+    program = tmp_path / "valkey-sentinel"
+    program.write_text('#!/bin/sh\ngrep -E "monitor|myid|auth-pass" "$1"\n')
+    program.chmod(0o755)
+    first = _started(tmp_path)
+    assert first == ["monitor modwatch valkey-0.valkey 6379 2", f"auth-pass modwatch {PASSWORD}"]
+    kept = "sentinel myid abc\nsentinel monitor modwatch valkey-1.valkey 6379 2\n"
+    (tmp_path / "sentinel.conf").write_text(f"{kept}sentinel auth-pass modwatch old\n")
+    assert _started(tmp_path) == ["myid abc", first[0].replace("0", "1", 1), first[1]]
+
+
+def _started(folder: Path) -> list[str]:
+    path = f"{folder}:/usr/bin:/bin"
+    started = subprocess.run(
+        ["sh", folder / "start.sh"], env={"PATH": path}, check=True, capture_output=True, text=True
+    )
+    return [line.removeprefix("sentinel ") for line in started.stdout.splitlines()]
 
 
 def test_their_volume_is_theirs() -> None:
