@@ -58,8 +58,11 @@ def _heat(connection: Connection, wish: ExportWish, stretch: Stretch) -> Counter
     """Violations by the local hour of the week."""
     heat: Counter[int] = Counter()
     hours = _by_hour(connection, wish, stretch)
+    if not hours:
+        return heat
     timezone = guild_profiles(connection, [wish.guild_id])[wish.guild_id].timezone
-    first, end = stretch.from_ms // HOUR_MS, -(-stretch.to_ms // HOUR_MS)
+    # Not of all that was asked for: beyond the calendar's ends no zone tells an hour.
+    first, end = min(hours), max(hours) + 1
     for start, stop, offset_minutes in local_offset_segments(timezone, first, end):
         for hour, violations in hours.items():
             if start <= hour < stop:

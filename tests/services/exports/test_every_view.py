@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.database import Database
-from domain.exports import ExportFormat, ExportMode, ExportType
+from domain.exports import TIMELESS, ExportFormat, ExportMode, ExportType
 from models import Base
 from models.audit_log import add_audit_entry
 from schemas.events.structs import Event
@@ -37,6 +37,7 @@ WAYS = (
     (ExportFormat.JSON, ExportMode.RAW),
     (ExportFormat.XLSX, ExportMode.SPREADSHEET),
 )
+END_MS = 253_402_300_799_999  # of the year 9999
 # Ours are JSON; those that were imported are whatever an earlier bot wrote.
 DETAILS = (
     '{"before": {"a": "=1"}, "after": null}',
@@ -146,3 +147,16 @@ def test_lists_are_filtered(
 def test_the_audit_log_between_two_moments(full: Both) -> None:
     between = wish(ExportType.AUDIT_LOG, from_ms=NOW_MS - 2, to_ms=NOW_MS)
     assert exported(full[0], between)[1].rows == 8
+
+
+@pytest.mark.parametrize("one", ExportType)
+@pytest.mark.parametrize("ends", [(-62_135_596_800_000, -62_135_510_400_000), (END_MS - 1, END_MS)])
+def test_a_time_at_either_end_of_the_calendar(
+    full: Both, one: ExportType, ends: tuple[int, int]
+) -> None:
+    """Whose zone is another than UTC has it beyond the end, where no clock tells an hour."""
+    if one in TIMELESS:
+        return
+    wished = wish(one, from_ms=ends[0], to_ms=ends[1])
+    data, other = (exported(database, wished)[0] for database in full)
+    assert data == other
