@@ -108,6 +108,7 @@ def do_give(scene: Scene) -> None:
     give(scene).click()
     expect(toast(scene.page, "is moderator now")).to_be_visible()
     given(scene).get_by_role("combobox").select_option("admin")
+    given(scene).get_by_role("button", name="Make admin").click()
     expect(toast(scene.page, "is admin now")).to_be_visible()
 
 
