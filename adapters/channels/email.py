@@ -117,7 +117,7 @@ def _outcome(done: Handover) -> Outcome:
     """What the operator's server has against us may be mended; against an address it stays."""
     if done.is_accepted:
         return Outcome.SENT
-    if done.code is None:
+    if done.code is None or done.code < 400:  # no answer, or none that anybody understands
         return Outcome.IN_DOUBT if done.step is Step.DATA else Outcome.NOT_SENT
     is_final = done.code >= 500 and done.step in (Step.RECIPIENT, Step.DATA)
     return Outcome.DEAD if is_final else Outcome.NOT_SENT

@@ -6,17 +6,20 @@ its end has left nothing can have arrived; from there on a connection that is cu
 
 from __future__ import annotations
 
+import math
 import re
 import smtplib
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 DEADLINE_SECONDS = 30.0
+GOODBYE_SECONDS = 1.0  # to write it; a server that reads no more is left without
 _PORTS = {"smtp": 587, "smtps": 465}
 _STARTTLS = {"": "starttls", "required": "starttls_required", "never": "none"}
 _CUT = (smtplib.SMTPServerDisconnected, ssl.SSLEOFError, ConnectionResetError, BrokenPipeError)
@@ -63,7 +66,12 @@ class Handover:
 
     @property
     def is_accepted(self) -> bool:
-        return self.step is Step.DATA and self.code == 250
+        return self.step is Step.DATA and self.code is not None and is_yes(self.code)
+
+
+def is_yes(code: int) -> bool:
+    """The first digit says it (RFC 5321, 4.3.2)."""
+    return 200 <= code < 300
 
 
 def parse_mail_url(text: str, sender: str) -> MailServer:
@@ -140,7 +148,7 @@ class _Talk:
                 Step.RECIPIENT, "RCPT", f"TO:<{recipient}>"
             )
         except smtplib.SMTPResponseException as error:
-            return Handover(self._step, error.smtp_code, _text(error.smtp_error))
+            return _heard(self._step, error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             return Handover(self._step, None, _name(error))
 
@@ -158,7 +166,7 @@ class _Talk:
         except (OSError, smtplib.SMTPException) as error:
             return Handover(Step.RECIPIENT, None, _name(error))
         if code != 354:
-            return Handover(Step.DATA, max(code, 400), _text(answer))
+            return _heard(Step.DATA, max(code, 400), answer)
         try:
             self._limit()
             self._smtp.send(_LINE_START_DOT.sub(b"..", message) + b".\r\n")
@@ -170,16 +178,15 @@ class _Talk:
             code, answer = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Handover(Step.DATA, None, _name(error))
-        return Handover(Step.DATA, code, _text(answer))
+        return _heard(Step.DATA, code, answer)
 
     def end(self) -> None:
-        """Leave politely where that is possible; what was accepted stays accepted."""
+        """Say goodbye, and wait for no answer: what was accepted stays accepted."""
         if self._smtp is not None:
-            try:
-                self._limit()
-                self._smtp.quit()
-            except (OSError, smtplib.SMTPException):
-                self._smtp.close()
+            with suppress(OSError, smtplib.SMTPException):
+                self._limit(GOODBYE_SECONDS)
+                self._smtp.putcmd("QUIT")
+            self._smtp.close()
 
     def _connected(self) -> smtplib.SMTP:
         server, seconds = self._server, self._left_seconds()
@@ -204,22 +211,27 @@ class _Talk:
         self._step = step
         self._limit()
         code, answer = self._smtp.docmd(command, arguments)
-        return None if code in (250, 251) else Handover(step, code, _text(answer))
+        return None if is_yes(code) else _heard(step, code, answer)
 
     def _tls(self) -> ssl.SSLContext:
         return self._server.tls or ssl.create_default_context()
 
-    def _limit(self) -> None:
+    def _limit(self, most_seconds: float = math.inf) -> None:
         if self._smtp is not None and self._smtp.sock is not None:
-            self._smtp.sock.settimeout(self._left_seconds())
+            self._smtp.sock.settimeout(min(self._left_seconds(), most_seconds))
 
     def _left_seconds(self) -> float:
         """Never nothing: that would mean not to wait at all."""
         return max(self._ends_at_seconds - time.monotonic(), 0.001)
 
 
-def _text(answer: bytes | str) -> str:
-    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+def _heard(step: Step, code: int, answer: bytes | str) -> Handover:
+    """What begins with no number, which smtplib calls -1, is no answer."""
+    if code < 0:
+        return Handover(step, None, "not_confirmed")
+    return Handover(
+        step, code, answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    )
 
 
 def _name(error: Exception) -> str:

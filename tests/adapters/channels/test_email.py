@@ -13,6 +13,7 @@ from adapters.outgoing.mail import MailServer, Step, hand_over, parse_mail_url
 from domain.attempts import Outcome
 from domain.messages import MessageKind
 from tests.adapters.channels.sample import LONG, MESSAGE, Sender, ways
+from tests.parts import until
 from tests.servers.mail import (
     CUT,
     KEPT_THEN_CUT,
@@ -173,8 +174,16 @@ def test_what_was_accepted_is_sent_however_the_server_says_goodbye(
 ) -> None:
     post.fail("QUIT", fault)
     assert channel.send(target=ADA).outcome is Outcome.SENT
-    assert "QUIT" in post.commands
+    until(lambda: "QUIT" in post.commands, 60, "a goodbye")
     assert len(post.letters) == 1
+
+
+def test_a_server_that_says_no_goodbye_holds_nobody(post: Post) -> None:
+    """Its yes is all that matters: who waited for more would be here until the deadline."""
+    post.fail("QUIT", SILENCE)
+    done = hand_over(server_at(post), "a@b.org", ADA, b"\r\nhi\r\n", lambda: None, 3_600)
+    assert done.is_accepted
+    until(lambda: "QUIT" in post.commands, 60, "a goodbye")
 
 
 @pytest.mark.parametrize(
@@ -198,6 +207,23 @@ def test_what_a_server_says_at_each_step(
     assert attempt.reason.startswith("smtp_")
     assert not attempt.is_channel_broken
     assert post.letters == []
+
+
+def test_another_yes_than_the_usual_is_one(post: Post, channel: Sender) -> None:
+    """The first digit says it: what is taken for a no would be sent again and again."""
+    post.fail("END", "251 queued elsewhere")
+    assert channel.send(target=ADA).outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome"), [("RCPT", Outcome.NOT_SENT), ("END", Outcome.IN_DOUBT)]
+)
+def test_what_is_no_answer_of_smtp_says_nothing(
+    post: Post, channel: Sender, step: str, outcome: Outcome
+) -> None:
+    post.fail(step, "thanks for the mail")
+    attempt = channel.send(target=ADA)
+    assert (attempt.outcome, attempt.reason) == (outcome, "not_confirmed")
 
 
 def test_a_refused_address_breaks_a_channel_that_has_no_other(post: Post) -> None:
