@@ -128,7 +128,8 @@ def _claim(
         if is_erased(row, schedules):
             _give_up(connection, row, "erased", now_ms)
             continue
-        if row.lane in taken or shares.is_used_up(row.guild_id):
+        goes_along = (row.channel_id, row.target) in bundles
+        if row.lane in taken or (shares.is_used_up(row.guild_id) and not goes_along):
             continue
         target = situation.target(row.guild_id, row.channel_id, row.target)
         alert = alert_view(alerts.get(row.alert_id)) if row.alert_id else None
@@ -141,9 +142,12 @@ def _claim(
             continue
         if decision.reason is Reason.BUNDLED:
             bundles[row.channel_id, row.target].append(row)
+            if not goes_along:  # as many messages as they are, it is one to send
+                shares.take(row.guild_id)
         elif decision.state is DeliveryState.QUEUED and target is not None:
-            taken[row.lane] = (row, target)
-            shares.take(row.guild_id)
+            if not shares.is_used_up(row.guild_id):
+                taken[row.lane] = (row, target)
+                shares.take(row.guild_id)
         else:
             _settle(connection, row, decision, now_ms)
     for row, target in _bundled(connection, situation, bundles, now_ms):

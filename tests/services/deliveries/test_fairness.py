@@ -8,14 +8,19 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from domain.alert_rules import EventType
+from domain.decisions import MOST_WAITING
 from domain.delivery_life import DeliveryState
+from domain.messages import MessageKind, Priority
 from domain.windows import MINUTE_MS
 from models.deliveries.sendable import waiting_channels
 from models.deliveries.store import add_deliveries
 from models.deliveries.tables import Delivery
+from models.guilds.guild import lock_guilds
 from services.deliveries.claiming import LOOKED_AT, claim_due
 from services.deliveries.engine import CLAIMED_AHEAD, deliver
 from services.deliveries.shares import SENDERS, Shares, in_turn
+from services.notifications.telling import Notice, tell
 from tests.parts import GUILD
 from tests.services.alerts.town import Town, raid
 
@@ -47,6 +52,25 @@ def _flood(town: Town) -> None:
     _begin_raid(town, SINGLE)
 
 
+def _flood_with_bundles(town: Town, channels: int) -> None:
+    """So many channels for each of which more waits than is told by itself."""
+    for _ in range(channels):
+        town.add_channel("slack", guild_id=FLOODING)
+    for number in range(MOST_WAITING + 1):
+        notice = Notice(
+            guild_id=FLOODING,
+            kind=MessageKind.NOTIFICATION,
+            event_type=EventType.CHANNEL_FAILED,
+            priority=Priority.HIGH,
+            dedup_key=f"{number}",
+            title=f"Thing {number}",
+            message="",
+        )
+        with town.parts.database.write() as connection:
+            guilds = lock_guilds(connection, [FLOODING])
+            tell(connection, town.parts.secrets, guilds, [notice], town.clock())
+
+
 def _sent(town: Town) -> Counter[int]:
     query = select(Delivery.guild_id).where(Delivery.state == DeliveryState.SENT)
     with town.parts.database.read() as connection:
@@ -70,6 +94,18 @@ def test_what_a_guild_has_in_hand_counts(town: Town) -> None:
     assert [job.row.guild_id for job in jobs] == [SINGLE]
     alone = claim_due(town.parts, uuid4(), CLAIMED_AHEAD - SENDERS, {FLOODING: SENDERS})
     assert [job.row.guild_id for job in alone] == [FLOODING] * (CLAIMED_AHEAD - SENDERS)
+
+
+def test_a_bundle_counts_as_one(town: Town) -> None:
+    """Towards its guild's share, and all that it tells of goes along."""
+    _flood_with_bundles(town, SENDERS + 2)
+    town.clock.advance(MINUTE_MS)
+    _begin_raid(town, SINGLE)
+    of = Counter(job.row.guild_id for job in claim_due(town.parts, uuid4(), CLAIMED_AHEAD))
+    assert of == {FLOODING: SENDERS - 1, SINGLE: 1}
+    more = claim_due(town.parts, uuid4(), CLAIMED_AHEAD)
+    assert [job.row.kind for job in more] == [MessageKind.BUNDLED] * 3
+    assert all(len(job.message.lines) == MOST_WAITING + 1 for job in more)
 
 
 def test_channels_behind_a_flood_are_found(town: Town) -> None:
