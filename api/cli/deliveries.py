@@ -36,7 +36,7 @@ def list_some(guild: int, status: str | None, limit: int) -> None:
     others = [Column(name, overflow="fold") for name in names]
     table = Table(Column("id", no_wrap=True, min_width=36), *others)
     with parts().database.read() as connection:
-        rows = list_deliveries(connection, guild, [status] if status else [], limit)
+        rows = list_deliveries(connection, guild, status, limit)
     for row in rows:
         said = (rfc3339(row.created_ms), row.event_type, row.kind, row.channel_kind)
         table.add_row(str(row.id), *said, row.state, plain(row.reason), str(row.attempts))

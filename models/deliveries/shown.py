@@ -42,14 +42,14 @@ _ATTEMPT = tuple(DeliveryAttempt.__table__.c[name] for name in AttemptRow.__slot
 def list_deliveries(
     connection: Connection,
     guild_id: int,
-    states: Sequence[str],
+    state: str | None,
     limit: int,
     before: Cursor | None = None,
 ) -> list[DeliveryRow]:
-    """Latest first; those in these states, all if there are none."""
+    """Latest first; those in this state, or all."""
     query = delivery_columns().where(Delivery.guild_id == guild_id)
-    if states:
-        query = query.where(Delivery.state.in_(states))
+    if state is not None:
+        query = query.where(Delivery.state == state)
     if before is not None:
         query = query.where(tuple_(Delivery.created_ms, Delivery.id) < tuple_(*before))
     query = query.order_by(Delivery.created_ms.desc(), Delivery.id.desc()).limit(limit)

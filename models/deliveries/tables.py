@@ -68,6 +68,7 @@ class Delivery(Base):
             sqlite_where=text(IN_FLIGHT),
         ),
         Index(None, "guild_id", "created_ms"),
+        Index("idx_deliveries_state", "guild_id", "state", "created_ms"),
         Index("idx_deliveries_channel", "guild_id", "channel_id", "state"),
         Index("idx_deliveries_alert", "guild_id", "alert_id"),
         Index("idx_deliveries_digest", "guild_id", "digest_id"),

@@ -81,8 +81,7 @@ def deliveries_page(
     """Latest first. ValueError for a cursor that is not ours."""
     before = None if cursor is None else _place(cursor)
     with database.read() as connection:
-        states = [status] if status else []
-        rows = list_deliveries(connection, who.guild_id, states, limit + 1, before)
+        rows = list_deliveries(connection, who.guild_id, status, limit + 1, before)
         shown = _deliveries(connection, who, rows[:limit])
     more = len(rows) > limit
     last = rows[limit - 1] if more else None

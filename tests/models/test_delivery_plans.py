@@ -15,6 +15,7 @@ from models.channels.store import ChannelRow, insert_channel
 from models.deliveries.claims import abandoned
 from models.deliveries.leaving import channels_to_let_go, is_anything_left
 from models.deliveries.sendable import count_due, next_due, sendable, waiting_channels
+from models.deliveries.shown import list_deliveries
 from models.deliveries.store import (
     DeliveryRow,
     add_deliveries,
@@ -115,6 +116,18 @@ def test_what_waits_in_a_guild_is_not_sought_among_all_it_was_ever_sent(
     assert scanned_tables(database, _beside_partial(plan)) <= {"channels"}
     led = [line for line in plan.splitlines() if line.startswith("SEARCH deliveries")]
     assert all("state=?" in line for line in led), plan
+
+
+@pytest.mark.parametrize("before", [None, (NOW_MS, UUID(int=SENT))])
+def test_what_became_one_thing_is_not_sought_among_all_that_was_sent(
+    database: Database, before: tuple[int, UUID] | None
+) -> None:
+    """Nothing is dead: without an index all would be read to know that."""
+    with explained(database) as plans, database.read() as connection:
+        assert list_deliveries(connection, GUILD, "dead", 51, before) == []
+    (plan,) = plans
+    assert "idx_deliveries_state" in plan
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan, "all of a state would be put in order"
 
 
 def test_what_waits_is_found_among_what_was_sent(database: Database) -> None:
