@@ -134,7 +134,7 @@ class Decision:
 
 
 _FOLLOWS = frozenset((MessageKind.REMINDER, MessageKind.ACKNOWLEDGED, MessageKind.RESOLVED))
-_PASSES = frozenset((MessageKind.ACKNOWLEDGED, MessageKind.RESOLVED))
+PASSES = frozenset((MessageKind.ACKNOWLEDGED, MessageKind.RESOLVED))
 _INCIDENTS = frozenset((EventType.CHANNEL_FAILED, EventType.REPORT_FAILED))
 Ruling = tuple[Reason, int | None]
 
@@ -159,10 +159,20 @@ def decide_asked(channel: ChannelView) -> Decision:
     return Decision(_STATES.get(reason, DeliveryState.SKIPPED), reason)
 
 
+def decide_summary(
+    priority: Priority, channel: ChannelView, settings: Settings, now_ms: int
+) -> Decision:
+    """For a digest or bundle, each part of which was decided: people may sleep since."""
+    night = _night(priority, channel, settings, now_ms)
+    for reason, due_ms in chain(_off(channel), _target(channel), night):
+        return Decision(_STATES.get(reason, DeliveryState.SKIPPED), reason, due_ms)
+    return Decision(DeliveryState.QUEUED, Reason.SEND)
+
+
 def rulings(
     event: Event, alert: AlertView | None, channel: ChannelView, settings: Settings, now_ms: int
 ) -> Iterator[Ruling]:
-    passes = event.kind in _PASSES and channel.told in (Told.MAYBE, Told.PENDING)
+    passes = event.kind in PASSES and channel.told in (Told.MAYBE, Told.PENDING)
     yield from _off(channel)
     yield from _wishes(event, channel, settings, passes)
     yield from _target(channel)
@@ -181,7 +191,7 @@ def rulings(
 
 def _stands_alone(event: Event, channel: ChannelView) -> bool:
     """What moves an incident or edits a message is nothing to read in a bundle."""
-    return channel.keeps_incidents or (channel.shows_state and event.kind in _PASSES)
+    return channel.keeps_incidents or (channel.shows_state and event.kind in PASSES)
 
 
 def _off(channel: ChannelView) -> Iterator[Ruling]:
@@ -226,7 +236,7 @@ def _story(event: Event, alert: AlertView | None, channel: ChannelView) -> Itera
         yield Reason.NEVER_TOLD, None
     if event.kind in _FOLLOWS and channel.told is Told.HELD:
         yield Reason.SUPERSEDED, None
-    if alert is None or event.kind in _PASSES:
+    if alert is None or event.kind in PASSES:
         return
     is_over = event.was_held and not alert.is_open
     # A pager and an escalation are for what nobody looks after; other people hear that one does.
@@ -246,7 +256,13 @@ def _holds(
         yield Reason.INHIBITED, now_ms + LOOK_AGAIN_MS
     if alert is not None and is_ahead(alert.snoozed_until_ms, now_ms, LONGEST_SNOOZE_MS):
         yield Reason.SNOOZED, alert.snoozed_until_ms
-    if event.priority is Priority.CRITICAL and channel.let_through is LetThrough.CRITICAL:
+    yield from _night(event.priority, channel, settings, now_ms)
+
+
+def _night(
+    priority: Priority, channel: ChannelView, settings: Settings, now_ms: int
+) -> Iterator[Ruling]:
+    if priority is Priority.CRITICAL and channel.let_through is LetThrough.CRITICAL:
         return
     if is_ahead(settings.muted_until_ms, now_ms, LONGEST_MUTE_MS):
         yield Reason.MUTED, settings.muted_until_ms

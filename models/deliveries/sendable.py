@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from domain.decisions import PASSES
 from domain.delivery_life import IN_FLIGHT, WAITING
 from models.channels.tables import StoredChannel
 from models.deliveries.store import DeliveryRow, delivery_columns, read_deliveries
@@ -70,6 +71,18 @@ def sendable(
         left = [key for key in left if key[0] not in seen] if len(more) == most else []
         rows += more
     return rows
+
+
+def waking_summaries(connection: Connection, rows: Collection[DeliveryRow]) -> set[UUID]:
+    """Those of these digests and bundles that tell of more than ends: these pass quiet hours."""
+    if not rows:
+        return set()
+    query = select(Delivery.digest_id).where(
+        Delivery.guild_id.in_({row.guild_id for row in rows}),
+        Delivery.digest_id.in_({row.id for row in rows}),
+        Delivery.kind.not_in(PASSES),
+    )
+    return {id for id in connection.scalars(query) if id is not None}
 
 
 def next_due(connection: Connection) -> int | None:

@@ -14,7 +14,7 @@ from domain.attempts import Outcome
 from domain.delivery_life import IN_FLIGHT, WAITING, DeliveryState
 from domain.messages import MessageKind
 from models.channels.tables import StoredChannel
-from models.deliveries.tables import Delivery, DeliveryAttempt, is_held, is_to_do
+from models.deliveries.tables import Delivery, DeliveryAttempt, is_held
 from models.sql.bulk import BulkInsert
 
 
@@ -192,25 +192,6 @@ def digest_into(
         change = update(Delivery).where(Delivery.guild_id == row.guild_id, Delivery.id == row.id)
         own = {"reason": reason or row.reason}
         connection.execute(change.values(**values, **own))
-
-
-def put_off_due(connection: Connection, guild_id: int, now_ms: int, until_ms: int) -> None:
-    """Have what is due in a guild, held or waiting, looked at not before then."""
-    due = update(Delivery).where(
-        Delivery.guild_id == guild_id, is_to_do(), Delivery.due_ms <= now_ms
-    )
-    connection.execute(due.values(due_ms=until_ms))
-
-
-def look_again(connection: Connection, guild_id: int, now_ms: int) -> None:
-    """Have what is held in a guild decided again soon: the cause of a hold may have ended."""
-    its = Delivery.channel_id.in_(
-        select(StoredChannel.id).where(StoredChannel.guild_id == guild_id)
-    )
-    held = update(Delivery).where(
-        Delivery.guild_id == guild_id, its, Delivery.state == DeliveryState.HELD
-    )
-    connection.execute(held.values(due_ms=now_ms, updated_ms=now_ms))
 
 
 def cancel_channel(

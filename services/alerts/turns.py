@@ -40,7 +40,8 @@ from models.alerts.store import (
     save_states,
     states_of,
 )
-from models.deliveries.store import cancel_escalations, look_again
+from models.deliveries.dues import look_again
+from models.deliveries.store import cancel_escalations
 from services.alerts.notices import notices_of
 from services.live.events import LiveEvent, live_event
 from services.notifications.telling import queue_on, tell

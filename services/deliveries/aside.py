@@ -16,7 +16,8 @@ from domain.delivery_life import LEASE_MS
 from domain.put_aside import Work
 from domain.windows import MINUTE_MS
 from models.deliveries.claims import extend_lease
-from models.deliveries.store import DeliveryRow, change_delivery, put_off_due
+from models.deliveries.dues import put_off_due
+from models.deliveries.store import DeliveryRow, change_delivery
 from models.put_aside import Aside, put_aside, take_back, tried_before
 from services.container import Parts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -13,12 +13,26 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.database import WRITE_REFUSED
 from domain.alert_rules import EventType
-from domain.decisions import AlertView, ChannelView, Decision, Event, Reason, decide, decide_asked
+from domain.decisions import (
+    AlertView,
+    ChannelView,
+    Decision,
+    Event,
+    Reason,
+    decide,
+    decide_asked,
+    decide_summary,
+)
 from domain.delivery_life import LEASE_MS, DeliveryState
 from domain.messages import MessageKind, Priority
 from models.alerts.store import alerts_by_id
 from models.deliveries.claims import claim_deliveries, lock_channels
-from models.deliveries.sendable import ChannelKey, sendable, waiting_channels
+from models.deliveries.sendable import (
+    ChannelKey,
+    sendable,
+    waiting_channels,
+    waking_summaries,
+)
 from models.deliveries.store import DeliveryRow, change_delivery
 from services.container import Parts
 from services.deliveries.aside import Failed, put_guild_aside, put_rows_aside
@@ -34,10 +48,9 @@ from services.deliveries.views import (
 )
 
 LOOKED_AT = 500
+_SUMMARIES = frozenset((MessageKind.DIGEST, MessageKind.BUNDLED))
 # What was decided as a whole: their parts were, or a person asked for it.
-_DECIDED = frozenset(
-    (MessageKind.DIGEST, MessageKind.BUNDLED, MessageKind.TEST, MessageKind.REPORT)
-)
+_DECIDED = _SUMMARIES | {MessageKind.TEST, MessageKind.REPORT}
 
 
 def claim_due(
@@ -123,6 +136,7 @@ def _claim(
     taken: dict[str, tuple[DeliveryRow, Target]] = {}
     bundles: dict[tuple[UUID, str], list[DeliveryRow]] = defaultdict(list)
     schedules = schedules_of(connection, rows)
+    waking = waking_summaries(connection, [row for row in rows if _is_new_summary(row)])
     failed: list[Failed] = []
     for row in rows:
         if is_erased(row, schedules):
@@ -136,7 +150,8 @@ def _claim(
         view = situation.view(target, row.story, schedules.get(row.id)) if target else None
         try:
             is_gone = target is None or _is_too_late(row, target)
-            decision = _decide(situation, row, None if is_gone else view, alert, now_ms)
+            known_view = None if is_gone else view
+            decision = _decide(situation, row, known_view, alert, waking, now_ms)
         except Exception as error:
             failed.append((row, error))
             continue
@@ -171,10 +186,14 @@ def _decide(
     row: DeliveryRow,
     view: ChannelView | None,
     alert: AlertView | None,
+    waking: Collection[UUID],
     now_ms: int,
 ) -> Decision:
     if view is None:
         return Decision(DeliveryState.CANCELLED, Reason.CHANNEL_OFF)
+    settings = situation.settings[row.guild_id]
+    if row.id in waking:
+        return decide_summary(Priority(row.priority), view, settings, now_ms)
     if row.state == DeliveryState.RETRYING or row.kind in _DECIDED:
         return decide_asked(view)
     event = Event(
@@ -183,7 +202,12 @@ def _decide(
         priority=Priority(row.priority),
         was_held=row.was_held,
     )
-    return decide(event, alert, view, situation.settings[row.guild_id], now_ms)
+    return decide(event, alert, view, settings, now_ms)
+
+
+def _is_new_summary(row: DeliveryRow) -> bool:
+    """One that was put together earlier, and not tried yet: who was awake then may sleep."""
+    return row.kind in _SUMMARIES and row.state == DeliveryState.QUEUED
 
 
 def _give_up(connection: Connection, row: DeliveryRow, reason: str, now_ms: int) -> None:
@@ -193,11 +217,13 @@ def _give_up(connection: Connection, row: DeliveryRow, reason: str, now_ms: int)
 
 def _settle(connection: Connection, row: DeliveryRow, decision: Decision, now_ms: int) -> None:
     is_held = decision.state is DeliveryState.HELD
+    # A summary only waits: held, it would go into another one.
+    stays = is_held and row.kind in _SUMMARIES
     change_delivery(
         connection,
         row,
         now_ms,
-        state=decision.state.value,
+        state=row.state if stays else decision.state.value,
         reason=decision.reason.value,
         due_ms=decision.due_ms,
         was_held=row.was_held or is_held,

@@ -24,7 +24,7 @@ from domain.roles import Admin, Authenticated, Viewer
 from models.alerts.settings import save_settings, settings_of
 from models.channels.store import ChannelRow, channels_of
 from models.deliveries.claims import lock_channels
-from models.deliveries.store import look_again
+from models.deliveries.dues import look_again
 from models.heartbeat import heartbeat_interval_ms
 from services.alerts.thresholds import evaluate_by
 from services.audit.change import audited
