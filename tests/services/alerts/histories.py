@@ -1,5 +1,5 @@
 """Hostile histories of alerts and deliveries: workers killed at every step, providers that fail,
-people who mute, snooze, acknowledge, resolve and take channels away.
+bots that fall silent, people who mute, sleep, snooze, acknowledge, resolve and take channels away.
 
 The real engine runs on a real database; only the providers are made up (`made_up.py`). After the
 history everything is allowed to calm down, and then the promises are checked (`promises.py`).
@@ -15,11 +15,11 @@ from uuid import UUID, uuid4
 from domain.alert_rules import Condition, EventType
 from domain.decisions import LetThrough
 from domain.delivery_life import FINAL, LEASE_MS, DeliveryState, InDoubt
-from domain.messages import Message, MessageKind
+from domain.messages import MessageKind
+from domain.quiet_hours import MINUTES_PER_DAY, time_of_day
 from domain.roles import Authenticated, Owner
 from domain.windows import HOUR_MS, MINUTE_MS
-from models.alerts.settings import settings_of
-from models.alerts.store import AlertRow, alerts_by_id, open_alerts_of
+from models.alerts.store import AlertRow, open_alerts_of
 from models.channels.store import ChannelRow, every_channel_of, insert_channel
 from models.deliveries.store import DeliveryRow, delivery_columns, read_deliveries
 from models.deliveries.tables import Delivery
@@ -37,9 +37,10 @@ from services.notifications.preferences import put_preferences
 from tests.services.alerts.made_up import KINDS, KilledError, World
 from tests.services.alerts.sending import send
 from tests.services.alerts.town import Town
+from tests.services.alerts.wishes import Wishes
 
 GUILDS = count(50_000)
-ALERT = EventType.HEALTH_SCORE_DROP
+ALERT, ITS_CAUSE = EventType.HEALTH_SCORE_DROP, EventType.BOT_OFFLINE
 AFTER_MINUTES = 10
 CHOICES: tuple[dict[str, Any], ...] = (
     {},
@@ -47,7 +48,6 @@ CHOICES: tuple[dict[str, Any], ...] = (
     {"let_through": LetThrough.CRITICAL},
     {"after_minutes": AFTER_MINUTES},
 )
-HELD_BY_PEOPLE = frozenset((MessageKind.FIRING, MessageKind.REMINDER))
 
 
 def live_through(town: Town, world: World) -> list[DeliveryRow]:
@@ -56,10 +56,10 @@ def live_through(town: Town, world: World) -> list[DeliveryRow]:
     for _ in range(world.random.randint(8, 24)):
         world.random.choice(history.acts)()
     world.faults = False
-    history.turn(Condition.GOOD)
+    history.calm_down()
     for hour in range(20):
         town.clock.advance(HOUR_MS)
-        history.turn(Condition.GOOD)
+        history.calm_down()
         history.work()
         take_over(town.parts)
         if hour > 2 and history.is_calm():
@@ -74,12 +74,16 @@ class History:
         self.town, self.world, self.guild_id = town, world, next(GUILDS)
         self.who = Authenticated(self.guild_id, 41, Owner)
         self.channels = [self._add(kind.kind) for kind in KINDS]
-        world.now_ms, world.open_alerts, world.look = town.clock, self._acknowledged, self._look
+        self.wishes = Wishes(town, world, self.guild_id, self.channels)
+        world.now_ms, world.open_alerts = town.clock, self._acknowledged
+        world.look = self.wishes.look
         self.acts = (
             *(self.turn_bad, self.turn_bad, self.turn_good, self.no_data, self.flap),
             *(self.work,) * 6,
             *(self.wait,) * 3,
             *(self.mute, self.unmute, self.acknowledge, self.snooze, self.resolve, self.remove),
+            *(self.sleep, self.sleep, self.stay_awake, self.go_offline, self.come_back),
+            *(getattr(self, name) for name in world.often * 3),
         )
 
     def turn_bad(self) -> None:
@@ -106,10 +110,21 @@ class History:
     def no_data(self) -> None:
         self.turn(Condition.NONE)
 
-    def turn(self, condition: Condition) -> None:
+    def go_offline(self) -> None:
+        """What follows from it is held back from now on."""
+        self.turn(Condition.BAD, ITS_CAUSE)
+
+    def come_back(self) -> None:
+        self.turn(Condition.GOOD, ITS_CAUSE)
+
+    def calm_down(self) -> None:
+        for event_type in (ITS_CAUSE, ALERT):
+            self.turn(Condition.GOOD, event_type)
+
+    def turn(self, condition: Condition, event_type: EventType = ALERT) -> None:
         seen = Seen(
             guild_id=self.guild_id,
-            event_type=ALERT,
+            event_type=event_type,
             judge=lambda _: condition,
             value=40,
             threshold=50,
@@ -127,6 +142,7 @@ class History:
         """A worker comes, does what is due, and may be killed anywhere."""
         parts, claim = self.town.parts, uuid4()
         release_holds(parts)
+        self.wishes.check_holds()
         take_over(parts)
         with suppress(KilledError):
             while jobs := claim_due(parts, claim, 4):
@@ -135,10 +151,24 @@ class History:
         let_go(parts)
 
     def mute(self) -> None:
-        self._put_mute(self.town.clock() + self.world.random.choice((5, 90)) * MINUTE_MS)
+        until_ms = self.town.clock() + self.world.random.choice((5, 90)) * MINUTE_MS
+        self._put(muted_until=until_ms)
 
     def unmute(self) -> None:
-        self._put_mute(None)
+        self._put(muted_until=None)
+
+    def sleep(self) -> None:
+        """Quiet hours that are there, or begin soon."""
+        now_minute = self.town.clock() // MINUTE_MS
+        start_minute = now_minute + self.world.random.choice((-30, 2, 60))
+        end_minute = start_minute + self.world.random.choice((35, 480))
+        start, end = (
+            time_of_day(minute % MINUTES_PER_DAY) for minute in (start_minute, end_minute)
+        )
+        self._put(quiet_hours={"start": start, "end": end, "timezone": "UTC"})
+
+    def stay_awake(self) -> None:
+        self._put(quiet_hours=None)
 
     def acknowledge(self) -> None:
         for alert in self._open():
@@ -185,7 +215,7 @@ class History:
             settings=sealed,
             mask=mask,
             in_doubt=InDoubt.REPORT,
-            events=frozenset((ALERT,)),  # not of what is changed here
+            events=frozenset((ALERT, ITS_CAUSE)),  # not of what is changed here
             created_ms=now_ms,
             updated_ms=now_ms,
             **self.world.random.choice(CHOICES),
@@ -194,8 +224,8 @@ class History:
             insert_channel(connection, row)
         return row
 
-    def _put_mute(self, until_ms: int | None) -> None:
-        put_preferences(self.town.parts, self.who, {"muted_until": until_ms})
+    def _put(self, **preferences: Any) -> None:
+        put_preferences(self.town.parts, self.who, preferences)
 
     def _open(self) -> list[AlertRow]:
         with self.town.parts.database.read() as connection:
@@ -212,34 +242,6 @@ class History:
         page = decisions_page(self.town.parts.database, self.who, said)
         assert page is not None
         return _by_channel(page.decisions)
-
-    def _look(self, message: Message) -> None:
-        """People's wishes hold for what is tried for the first time."""
-        (row,) = (row for row in self.rows() if row.id == message.delivery_id)
-        channel = next(one for one in self.channels if one.id == row.channel_id)
-        if row.alert_id is None or message.kind not in HELD_BY_PEOPLE:
-            return
-        now_ms = self.town.clock()
-        with self.town.parts.database.read() as connection:
-            muted_ms = settings_of(connection, [self.guild_id])[self.guild_id].muted_until_ms
-            alert = alerts_by_id(connection, [self.guild_id], [row.alert_id])[row.alert_id]
-        self._hold(channel, alert, message.kind, muted_ms or 0, now_ms)
-
-    def _hold(
-        self, channel: ChannelRow, alert: AlertRow, kind: MessageKind, muted_ms: int, now_ms: int
-    ) -> None:
-        broken = self.world.broken
-        if muted_ms > now_ms and channel.let_through is LetThrough.NONE:
-            broken.append(f"{kind} was told through a mute")
-        if (alert.snoozed_until_ms or 0) > now_ms:
-            broken.append(f"{kind} was told through a snooze")
-        if kind is not MessageKind.FIRING or not channel.after_minutes:
-            return
-        due_ms = alert.opened_ms + channel.after_minutes * MINUTE_MS
-        if now_ms < due_ms:
-            broken.append("an escalation came before its time")
-        if alert.acknowledged_ms is not None and alert.acknowledged_ms < due_ms:
-            broken.append("an escalation came though somebody had acknowledged")
 
 
 def _by_channel(

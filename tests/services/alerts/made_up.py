@@ -51,11 +51,13 @@ class World:
 
     tried    deliveries that were tried, so that a retry follows
     removed  channels that were taken away
+    often    names of acts that are likelier than others
     broken   promises that did not hold just when something was tried or decided
     """
 
     random: Random
     faults: bool = True
+    often: tuple[str, ...] = ()
     arrived: list[Arrival] = field(default_factory=list)
     tried: set[UUID] = field(default_factory=set)
     removed: set[UUID] = field(default_factory=set)

@@ -17,6 +17,7 @@ from domain.delivery_life import DeliveryState
 from domain.windows import HOUR_MS, MINUTE_MS
 from models.deliveries import sendable, store
 from models.deliveries.store import DeliveryRow, change_delivery
+from services.alerts import turns
 from services.container import Parts
 from services.deliveries import claiming, engine, explaining, settling
 from tests.parts import examples
@@ -32,8 +33,10 @@ FIRST_SEED = randrange(10**9) if HISTORIES > 12 else 0
 UNTIL_FOUND = 400  # a planted fault shows within so many; most within ten
 
 
-def _live(town: Town, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    world = World(Random(seed))
+def _live(
+    town: Town, monkeypatch: pytest.MonkeyPatch, seed: int, often: tuple[str, ...] = ()
+) -> None:
+    world = World(Random(seed), often=often)
     monkeypatch.setattr(settling, "random", world.random)
     # The ids of version 4 as well, by which rows are put in order: a seed tells all of a history.
     monkeypatch.setattr(os, "urandom", Random(seed).randbytes)
@@ -46,9 +49,11 @@ def _live(town: Town, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
         raise
 
 
-def _live_all(town: Town, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+def _live_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch, many: int, often: tuple[str, ...] = ()
+) -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + many):
-        _live(town, monkeypatch, seed)
+        _live(town, monkeypatch, seed, often)
 
 
 def test_the_promises_hold(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +124,22 @@ def _unmuted(*args: Any) -> Decision:
     return decide(event, alert, channel, replace(wishes, muted_until_ms=None), now_ms)
 
 
+def _awake(*args: Any) -> Decision:
+    """What is queued goes out, though quiet hours have begun since."""
+    event, alert, channel, wishes, now_ms = args
+    return decide(event, alert, channel, replace(wishes, quiet_hours=None), now_ms)
+
+
+def _without_causes(*args: Any) -> Decision:
+    """What is queued goes out, though what it follows from is told by now."""
+    event, alert, channel, wishes, now_ms = args
+    return decide(event, alert, channel, replace(wishes, inhibited=frozenset()), now_ms)
+
+
+def _do_nothing(*_: Any) -> None:
+    """Nobody is woken."""
+
+
 def _without_escalation(*args: Any) -> Decision:
     event, alert, channel, wishes, now_ms = args
     return decide(event, alert, replace(channel, after_minutes=0), wishes, now_ms)
@@ -128,16 +149,42 @@ def _plant_unmuted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(claiming, "decide", _unmuted)
 
 
+def _plant_awake(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(claiming, "decide", _awake)
+
+
+def _plant_consequences(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(claiming, "decide", _without_causes)
+
+
+def _plant_no_late_truth(patch: pytest.MonkeyPatch) -> None:
+    """The end of a cause has nothing decided again."""
+    patch.setattr(turns, "look_again", _do_nothing)
+
+
 def _plant_explanation(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(explaining, "decide", _without_escalation)
 
 
-FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
-    "unsent": (_plant_unsent, "twice|noted at least as a doubt|surely never arrived"),
-    "order": (_plant_order, "order|tried|final|end"),
-    "ends": (_plant_ends, "end is tried"),
-    "unmuted": (_plant_unmuted, "through a mute"),
-    "explanation": (_plant_explanation, "explained as"),
+BEGINS = ("turn_bad", "work")
+# Each with what says that it broke something, and what makes it show soon.
+FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, tuple[str, ...]]] = {
+    "unsent": (
+        _plant_unsent,
+        "twice|noted at least as a doubt|surely never arrived|told by itself, and in a digest",
+        ("work", "wait"),
+    ),
+    "order": (_plant_order, "order|tried|final|end", BEGINS),
+    "ends": (_plant_ends, "end is tried", BEGINS),
+    "unmuted": (_plant_unmuted, "through a mute", (*BEGINS, "mute")),
+    "awake": (_plant_awake, "through quiet hours", (*BEGINS, "sleep")),
+    "consequences": (_plant_consequences, "beside its cause", (*BEGINS, "go_offline")),
+    "no late truth": (
+        _plant_no_late_truth,
+        "inhibited, which is over",
+        (*BEGINS, "go_offline", "come_back"),
+    ),
+    "explanation": (_plant_explanation, "explained as", BEGINS),
 }
 
 
@@ -145,7 +192,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
 def test_a_planted_fault_breaks_them(
     quick_town: Town, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    plant, broken = FAULTS[name]
+    plant, broken, often = FAULTS[name]
     plant(monkeypatch)
     with pytest.raises(AssertionError, match=broken):
-        _live_all(quick_town, monkeypatch, UNTIL_FOUND)
+        _live_all(quick_town, monkeypatch, UNTIL_FOUND, often)
