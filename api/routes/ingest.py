@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import structlog
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from adapters.process.turns import let_others_run
 from adapters.telemetry.counts import INGESTED
+from adapters.telemetry.seldom import say_seldom
 from api.http.bodies import read_body, too_large
 from api.http.errors import Problem
 from api.http.extension import parts
 from api.http.guard import for_bots, note_denial
 from api.openapi.declare import answers
 from api.openapi.events import EVENTS
+from domain.windows import MINUTE_MS
 from schemas.answers.operations import IngestAnswer
 from schemas.events.body import (
     IngestBody,
@@ -41,6 +44,7 @@ MAXIMUM_BYTES = 5 * 1024 * 1024
 READERS = {"application/json": read_json, "application/x-ndjson": read_ndjson}
 DENIALS_LOGGED = 5
 OUTCOMES = ("accepted", "duplicate", "rejected")
+_log = structlog.get_logger()
 _FOREIGN = {"guild_id": ["this token may not write for this server"]}
 
 
@@ -53,6 +57,7 @@ def ingest(caller: Caller) -> Response:
     _refuse_foreign(body, caller)
     everything_refused = bool(body.rejected) and not body.events
     if everything_refused:
+        _say_whose_clock_may_be_wrong(body)
         _count(0, 0, len(body.rejected))
         foreign = all(one.errors == _FOREIGN for one in body.rejected)
         detail = "this token may not write for these servers" if foreign else "no event is valid"
@@ -82,6 +87,14 @@ def _refuse_over_quota(caller: Caller, body: IngestBody) -> None:
         return
     for guild_id in sorted({event.guild_id for event in body.events}):
         refuse_over_quota(parts(), guild_id)
+
+
+def _say_whose_clock_may_be_wrong(body: IngestBody) -> None:
+    """Where that is ours, all bots are refused for good, and look silent besides."""
+    if body.is_all_ahead:
+        minutes = min(body.ahead_ms) // MINUTE_MS
+        words = f"the server's clock seems to be {minutes} min behind the bots'"
+        say_seldom(_log.warning, "clock_behind", words=words, minutes=minutes)
 
 
 def _count(accepted: int, duplicates: int, rejected: int) -> None:

@@ -57,6 +57,14 @@ class InvalidBody(ValueError):
         self.errors = errors
 
 
+class AheadError(ValidationError):
+    """The event lies in the future, by our clock."""
+
+    def __init__(self, ahead_ms: int) -> None:
+        super().__init__({"timestamp": ["is more than 5 minutes ahead"]})
+        self.ahead_ms = ahead_ms
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """An event that is not stored: its place in the request, its id if readable, what is wrong."""
@@ -68,11 +76,20 @@ class Rejection:
 
 @dataclass(slots=True)
 class IngestBody:
-    """`events` in order with their place in the request."""
+    """`events` in order with their place in the request.
+
+    ahead_ms: of those rejected for lying in the future, by how much
+    """
 
     events: list[Event] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    ahead_ms: list[int] = field(default_factory=list)
+
+    @property
+    def is_all_ahead(self) -> bool:
+        """All that was sent lies in the future: then somebody's clock is wrong, and no event."""
+        return not self.events and 0 < len(self.rejected) == len(self.ahead_ms)
 
 
 class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
@@ -153,6 +170,8 @@ def _read_all(
                 event = _read_carefully(raw, ignore_unknown)
             _check_time(event, now_ms)
         except ValidationError as error:
+            if isinstance(error, AheadError):
+                read.ahead_ms.append(error.ahead_ms)
             read.rejected.append(Rejection(index, _id_of(raw), _messages(error)))
         else:
             read.events.append(event)
@@ -185,7 +204,7 @@ def _read_carefully(raw: bytes, ignore_unknown: bool) -> Event:
 
 def _check_time(event: Event, now_ms: int) -> None:
     if event.timestamp > now_ms + AHEAD_MS:
-        raise ValidationError({"timestamp": ["is more than 5 minutes ahead"]})
+        raise AheadError(event.timestamp - now_ms)
     if event.timestamp < now_ms - OLDEST_MS:
         raise ValidationError({"timestamp": ["is more than 30 days back"]})
 
