@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from models.violations.text_index import is_declared
 UPGRADE_LOCK = 7_226_401
 # Who waits for a table that a dump or an export reads has everybody else wait behind it.
 LOCK_SECONDS = 2
+ASK_AGAIN_SECONDS = 0.5
 # SQLite: who writes beside it. Far longer than any transaction of ours.
 BUSY_SECONDS = 30.0
 
@@ -57,15 +59,19 @@ def _engine(url: URL | str, **arguments: Any) -> Engine:
 def _alone(engine: Engine) -> Iterator[None]:
     """One process at a time, over all of its migrations.
 
+    On PostgreSQL of a transaction: a lock of the session would stay behind on a connection of a
+    pooler. Who waits for it holds no connection, which a pooler may have few of.
     Where it is lost another may begin: what both do meets the same locks and the same version, and
     the second is undone.
     """
     if engine.dialect.name == "postgresql":
-        with engine.begin() as holder:
-            # Of a transaction: one for the session would stay behind on a connection of a pooler.
-            holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-            holder.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
-            yield
+        while True:
+            with engine.begin() as holder:
+                if holder.scalar(text(f"SELECT pg_try_advisory_xact_lock({UPGRADE_LOCK})")):
+                    holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+                    yield
+                    return
+            time.sleep(ASK_AGAIN_SECONDS)
     elif folder := _folder(engine):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
