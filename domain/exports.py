@@ -7,13 +7,15 @@ ten. Rows come newest first where they have a time, in the page's order where th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from domain.actions import Action
 from domain.export_columns import COLUMNS, Column, ExportType
 from domain.roles import Admin, Moderator
+from domain.rule_key import parse_rule_key
 from domain.severity import DetectionType, Severity
 from domain.snowflake import parse_snowflake
 from domain.spans import PERIODS, Span
@@ -61,7 +63,9 @@ ROLES: Mapping[ExportType, type[Moderator]] = {
 TIMELESS = (ExportType.WARNINGS,)
 FILTERS: Mapping[ExportType, tuple[str, ...]] = {
     **dict.fromkeys(ExportType, ()),
-    ExportType.VIOLATIONS: ("severity", "detection_type", "action", "user_id", "rule", "q"),
+    ExportType.VIOLATIONS: (
+        *("severity", "detection_type", "action", "user_id", "rule", "rule_hash", "incident", "q"),
+    ),
     ExportType.WARNINGS: ("level", "search"),
     ExportType.AUDIT_LOG: ("action", "user_id"),
 }
@@ -70,6 +74,22 @@ _CHOICES: Mapping[tuple[ExportType, str], Iterable[str]] = {
     (ExportType.VIOLATIONS, "detection_type"): tuple(DetectionType),
     (ExportType.VIOLATIONS, "action"): tuple(Action),
     (ExportType.WARNINGS, "level"): ("0", "1", "2", "3", "4", "5"),
+}
+
+
+def parse_incident(text: str) -> UUID:
+    """The id of an incident. Raises ValueError."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValueError("must be the id of an incident") from None
+
+
+# With a minus it is the pseudonym of a member who was erased since it was asked for.
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "user_id": lambda text: parse_snowflake(text.removeprefix("-")),
+    "rule_hash": parse_rule_key,
+    "incident": parse_incident,
 }
 MOST_FILTER_CHARACTERS = 1_000
 MOST_YEARS_MS = 3_653 * DAY_MS
@@ -164,10 +184,9 @@ def _filter_error(export_type: ExportType, name: str, value: str) -> str | None:
         return f"is no filter of {export_type}; there are: {known}"
     if (choices := _CHOICES.get((export_type, name))) and value not in choices:
         return f"must be one of {', '.join(choices)}"
-    if name == "user_id":
+    if name in _PARSERS:
         try:
-            # With a minus it is the pseudonym of a member who was erased since it was asked for.
-            parse_snowflake(value.removeprefix("-"))
+            _PARSERS[name](value)
         except ValueError as error:
             return str(error)
     if not 0 < len(value) <= MOST_FILTER_CHARACTERS:

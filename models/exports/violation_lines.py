@@ -15,6 +15,8 @@ import psycopg
 from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import NullType
 
 from models.events.tables import Violation
 from models.exports.cells import dialect_of
@@ -174,11 +176,19 @@ def _sqlite(
         .where(*wanted)
         .compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     )
-    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+    values = tuple(_for_driver(compiled, name) for name in compiled.positiontup or ())
     query = _query(cells, str(compiled), line) + _ORDER
     with connection.exec_driver_sql(query, values) as rows:
         while some := _fetched(rows.cursor):
             yield "".join([f"{line}\n" for (line,) in some]).encode(), len(some)
+
+
+def _for_driver(compiled: SQLCompiler, name: str) -> Any:
+    """A value as SQLite has it: an id is a text there."""
+    value, dialect = compiled.params[name], compiled.dialect
+    type = compiled.binds[name].type if name in compiled.binds else NullType()
+    process = type.dialect_impl(dialect).bind_processor(dialect)
+    return value if process is None else process(value)
 
 
 def _fetched(cursor: Any) -> list[Any]:

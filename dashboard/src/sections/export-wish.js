@@ -33,7 +33,7 @@ function ofViolations() {
     period: since || until ? 'between' : '',
     since,
     until,
-    filters: known({ ...others, rule }),
+    filters: known({ ...others, rule, rule_hash: rule ? '' : key }),
   };
 }
 
@@ -62,9 +62,7 @@ export const wishOfView = (view, { format, mode, gzip }) => ({
 });
 
 /** What is still to be chosen, in words; null when it can be asked for. */
-export function missing({ view, period, since, until, filters }) {
-  if (filters?.incident)
-    return 'No export is of one raid: take that off, or export it from its own sheet.';
+export function missing({ view, period, since, until }) {
   if (period !== 'between') return null;
   const isList = view === 'violations' || view === 'audit_log';
   if (isList ? !since && !until : !since || !until) return 'Choose the days.';

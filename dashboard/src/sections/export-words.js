@@ -8,6 +8,7 @@ const FILTER_NAMES = {
   detection_type: 'found by',
   action: 'action',
   rule: 'rule',
+  rule_hash: 'rule',
   user_id: 'member',
   q: 'search',
   level: 'level',

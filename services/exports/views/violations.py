@@ -7,7 +7,8 @@ from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from domain.exports import ExportWish
+from domain.exports import ExportWish, parse_incident
+from domain.rule_key import parse_rule_key
 from domain.spans import window_of
 from models.violations.found import find
 from models.violations.list import Position, ViolationFilter, ViolationItem, list_violations
@@ -31,9 +32,11 @@ def filter_of(wish: ExportWish) -> ViolationFilter:
         action=given.get("action"),
         user_id=int(given["user_id"]) if "user_id" in given else None,
         rule=given.get("rule"),
+        rule_hash=parse_rule_key(given["rule_hash"]) if "rule_hash" in given else None,
         since_ms=since_ms,
         until_ms=until_ms,
         text=given.get("q"),
+        incident_id=parse_incident(given["incident"]) if "incident" in given else None,
     )
 
 

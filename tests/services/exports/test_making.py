@@ -126,6 +126,8 @@ def test_an_estimate_is_exact_in_rows(parts: Parts) -> None:
         ({"filters": {"severity": "worst"}}, "filters.severity"),
         ({"filters": {"level": "1"}}, "filters.level"),
         ({"filters": {"user_id": "x"}}, "filters.user_id"),
+        ({"filters": {"incident": "x"}}, "filters.incident"),
+        ({"filters": {"rule_hash": "x"}}, "filters.rule_hash"),
         ({"filters": {"q": "a\0"}}, "filters.q"),
         ({"filters": {"q": ""}}, "filters.q"),
         ({"filters": {"q": "x" * 1_001}}, "filters.q"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from hashlib import sha256
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -13,8 +14,13 @@ import pytest
 from adapters.database import Database
 from domain.clock import parse_rfc3339
 from domain.exports import Compression, ExportFormat, ExportMode
+from domain.incident_hours import Usual
+from domain.incidents import FAST_MINIMUM, IncidentHit, find_incidents
+from domain.rule_key import rule_key
 from models.exports import violation_lines
 from models.exports.violation_cells import ViolationCells
+from models.incidents.store import IncidentRow, figures_of, member_rows, save_incidents
+from models.rollups.rules import rule_hash
 from models.sql import copy_out
 from models.violations import search, streams
 from models.violations.list import ViolationFilter
@@ -33,6 +39,7 @@ WAYS = [
     (ExportFormat.JSON, ExportMode.RAW),
     (ExportFormat.XLSX, ExportMode.SPREADSHEET),
 ]
+RULE = rule_hash('a,"b"')
 
 
 def api_rows(database: Database, wanted: ViolationFilter | None = None) -> list[list[Any]]:
@@ -90,6 +97,7 @@ def _appeal(violation_id: UUID, appeal_id: str, status: Literal["approved", "den
         ({}, {"to_ms": NOW_MS - 5}, ViolationFilter(until_ms=NOW_MS - 5)),
         ({}, {"from_ms": NOW_MS - 5}, ViolationFilter(since_ms=NOW_MS - 5)),
         ({"user_id": "9007199254740995"}, {}, ViolationFilter(user_id=9_007_199_254_740_995)),
+        ({"rule_hash": rule_key(RULE)}, {}, ViolationFilter(rule_hash=RULE)),
     ],
 )
 def test_filtered_as_the_list_is(
@@ -101,6 +109,34 @@ def test_filtered_as_the_list_is(
         wished = wish(format=format, filters=filters, **between)
         data, _ = exported(database, wished)
         assert read_back(wished, data) == expected(wished, rows)
+
+
+def test_those_of_a_raid_are_its_members_while_it_lasted(database: Database) -> None:
+    ingest(database, hostile_events())
+    every = [row for row in api_rows(database) if row[1] >= NOW_MS - 5]
+    raider = every[-1][2]
+    raid = store_incident(database, int(raider), [row[1] for row in every])
+    rows = api_rows(database, ViolationFilter(incident_id=raid))
+    assert [row[0] for row in rows] == [row[0] for row in every if row[2] == raider]
+    assert 0 < len(rows) < len(api_rows(database))
+    for format, mode in WAYS:
+        wished = wish(format=format, mode=mode, filters={"incident": str(raid)})
+        data, made = exported(database, wished)
+        assert (read_back(wished, data), made.rows) == (expected(wished, rows), len(rows))
+
+
+def store_incident(database: Database, user_id: int, times_ms: list[int]) -> UUID:
+    """A raid of one member that lasted from the earliest of the times to the latest."""
+    ends = [min(times_ms), max(times_ms)]
+    hits = [
+        IncidentHit(timestamp_ms=ms, user_id=user_id, rule=1, channel_id=None, action="warning")
+        for ms in ends * FAST_MINIMUM
+    ]
+    (incident,) = find_incidents(sorted(hits, key=attrgetter("timestamp_ms")), lambda _: Usual())
+    row = IncidentRow(guild_id=GUILD, id=uuid4(), found_ms=NOW_MS, **figures_of(incident))
+    with database.write() as connection:
+        save_incidents(connection, [(row, member_rows(incident.members))])
+    return row.id
 
 
 @pytest.mark.parametrize("text", ["sum(a", "%s %", '"', "x", "nowhere"])
