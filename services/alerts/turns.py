@@ -237,9 +237,9 @@ def _free_holds(connection: Connection, turn: Turn, alert: AlertRow, now_ms: int
         reason, minutes = Reason.SUPERSEDED.value, (now_ms - alert.opened_ms) // MINUTE_MS
         cancel_escalations(connection, alert.guild_id, alert.id, reason, now_ms, minutes=minutes)
     is_inhibitor = EventType(alert.event_type) in INHIBITS
-    if any(step.kind == "snooze_ended" for step in turn.steps) or (
-        is_inhibitor and alert.closed_ms is not None
-    ):
+    # Also a new one: it may be shorter, and while the alert has no data or flaps, none ends.
+    is_snooze = any(step.kind in ("snoozed", "snooze_ended") for step in turn.steps)
+    if is_snooze or (is_inhibitor and alert.closed_ms is not None):
         look_again(connection, alert.guild_id, now_ms)
 
 
