@@ -13,16 +13,14 @@ from sqlalchemy import Connection
 
 from domain.alert_settings import LONGEST_MUTE_MS
 from domain.alert_words import alert_facts, by_name, channel_removed
-from domain.clock import is_ahead, rfc3339
+from domain.clock import is_ahead
 from domain.decisions import Settings
-from domain.delivery_life import DeliveryState
 from domain.messages import Fact, Message, MessageKind, Priority
 from domain.quiet_hours import quiet_until
 from domain.report_plan import occurrence_of_subject
 from models.alerts.store import AlertRow, alerts_by_id
 from models.deliveries.claims import doubted, references_of
-from models.deliveries.store import DeliveryRow, delivery_columns, read_deliveries
-from models.deliveries.tables import Delivery
+from models.deliveries.store import DeliveryRow
 from models.guilds.guild import named_guilds
 from models.notifications.inbox import NotificationRow, notifications_by_id
 from models.reports.occurrences import contents_of, with_content
@@ -30,6 +28,7 @@ from services.accounts.actors import actor_parts, people_of
 from services.channels.stop_links import About, Stop, StopLinks
 from services.container import Parts
 from services.deliveries.aside import Failed
+from services.deliveries.digested import entries_of, line_of
 from services.deliveries.views import Situation, Target, address_hash
 from services.reports.attached import read_file
 from services.reports.content import UnreadableContentError
@@ -106,7 +105,7 @@ class _Composer:
         self._parts, self._links = parts, StopLinks(parts.settings)
         self._situation, self._now_ms = situation, now_ms
         guilds = {row.guild_id for row in rows}
-        self._entries = _entries(connection, rows)
+        self._entries = entries_of(connection, rows)
         every = [*rows, *(entry for some in self._entries.values() for entry in some)]
         notifications = {row.notification_id for row in every if row.notification_id}
         alerts = {row.alert_id for row in every if row.alert_id}
@@ -188,7 +187,7 @@ class _Composer:
                 continue
             if alert is not None:
                 seen.add(alert.id)
-            yield _line(entry, said, alert)
+            yield line_of(entry, said, alert)
 
     def _base(
         self,
@@ -274,30 +273,3 @@ def _contents(connection: Connection, rows: Iterable[DeliveryRow]) -> dict[UUID,
 
 def _occurrence(row: DeliveryRow) -> UUID:
     return occurrence_of_subject(row.subject)
-
-
-def _entries(connection: Connection, rows: Iterable[DeliveryRow]) -> dict[UUID, list[DeliveryRow]]:
-    """What went into each digest and bundle, in the order in which it happened."""
-    digests = [row for row in rows if row.kind in (MessageKind.DIGEST, MessageKind.BUNDLED)]
-    found: dict[UUID, list[DeliveryRow]] = defaultdict(list)
-    if digests:
-        query = delivery_columns().where(
-            Delivery.guild_id.in_({row.guild_id for row in digests}),
-            Delivery.digest_id.in_({row.id for row in digests}),
-            Delivery.state == DeliveryState.DIGESTED,
-        )
-        for entry in read_deliveries(connection, query.order_by(Delivery.created_ms, Delivery.seq)):
-            assert entry.digest_id is not None
-            found[entry.digest_id].append(entry)
-    return found
-
-
-def _line(entry: DeliveryRow, said: NotificationRow | None, alert: AlertRow | None) -> str:
-    title = said.title if said else entry.event_type
-    began = rfc3339(entry.created_ms)[:16].replace("T", " ")
-    if alert is None:
-        return f"{began} UTC: {title}"
-    if alert.closed_ms is None:
-        return f"{began} UTC: {title} ({alert.state.replace('_', ' ')})"
-    ended = rfc3339(alert.closed_ms)[:16].replace("T", " ")
-    return f"{began} UTC: {title} (over since {ended} UTC)"

@@ -10,7 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deployment import cluster, manifests
+from tests.deployment import cluster, cluster_pods, manifests
 from tests.deployment.promql import asked
 from tests.deployment.texts import LEFT_OUT_OF_CONTAINERS, ROOT, Json, documented_settings, run
 
@@ -29,10 +29,10 @@ CHECKS: tuple[Check, ...] = (
     cluster.lost_volumes,
     cluster.lost_ports,
     cluster.lost_targets,
-    cluster.unknown_settings,
-    cluster.soft_pods,
-    cluster.hasty_ends,
-    cluster.idle_queues,
+    cluster_pods.unknown_settings,
+    cluster_pods.soft_pods,
+    cluster_pods.hasty_ends,
+    cluster_pods.idle_queues,
     cluster.split_volumes,
     cluster.open_doors,
 )
@@ -83,7 +83,7 @@ def _kind(document: Json) -> str:
 
 def test_every_setting_is_given_or_left_out_for_a_reason(rendered: dict[str, list[Json]]) -> None:
     for overlay in OVERLAYS:
-        given = cluster.settings_given(rendered[overlay])
+        given = cluster_pods.settings_given(rendered[overlay])
         assert documented_settings() - given == set(LEFT_OUT)
 
 
@@ -188,13 +188,13 @@ def _somebody(documents: list[Json]) -> None:
         (cluster.lost_ports, _ingress),
         (cluster.lost_targets, _target),
         (cluster.lost_targets, _number),
-        (cluster.unknown_settings, _setting),
-        (cluster.unknown_settings, _secret),
-        (cluster.soft_pods, _root),
-        (cluster.soft_pods, _writable),
-        (cluster.hasty_ends, _endless),
-        (cluster.hasty_ends, _beats),
-        (cluster.idle_queues, _queue),
+        (cluster_pods.unknown_settings, _setting),
+        (cluster_pods.unknown_settings, _secret),
+        (cluster_pods.soft_pods, _root),
+        (cluster_pods.soft_pods, _writable),
+        (cluster_pods.hasty_ends, _endless),
+        (cluster_pods.hasty_ends, _beats),
+        (cluster_pods.idle_queues, _queue),
         (cluster.split_volumes, _of_one_host),
         (cluster.open_doors, _handed_out),
         (cluster.open_doors, _somebody),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -18,36 +17,24 @@ from services.alerts.people import (
     resolve_alert,
     snooze_alert,
 )
-from services.alerts.shown import trail_page
 from services.alerts.turns import Seen, apply_seen
 from services.deliveries.engine import deliver
 from services.deliveries.explaining import explain
-from services.deliveries.holds import release_holds
 from services.guilds.changes import put_rules
-from services.notifications.preferences import put_preferences
 from tests.parts import GUILD
-from tests.services.alerts.town import Town, raid
+from tests.services.alerts.town import Town, begin_raid, raid, wish
 from tests.services.events import heartbeat
-
-
-def _wish(town: Town, **values: Any) -> None:
-    put_preferences(town.parts, town.who, values)
-
-
-def _begin_raid(town: Town) -> None:
-    town.ingest(*raid(town.clock() - 30_000))
-    town.sweep()
 
 
 def test_mute_fire_resolve_unmute_is_one_digest(town: Town) -> None:
     town.add_channel("slack")
     town.add_channel("pagerduty")
-    _wish(town, muted_until=town.clock() + HOUR_MS)
-    _begin_raid(town)
+    wish(town, muted_until=town.clock() + HOUR_MS)
+    begin_raid(town)
     town.pass_time(CALM_AFTER_MS)
     assert (town.said(), town.paged()) == ([], [])
     assert town.states("slack") == ["firing held muted", "resolved cancelled superseded"]
-    _wish(town, muted_until=None)
+    wish(town, muted_until=None)
     deliver(town.parts)
     (digest,) = town.said()
     assert "1 thing happened while messages were held back" in digest
@@ -67,8 +54,8 @@ def test_mute_fire_resolve_unmute_is_one_digest(town: Town) -> None:
 def test_fire_mute_resolve_the_pager_is_resolved_during_the_mute(town: Town) -> None:
     town.add_channel("slack")
     town.add_channel("pagerduty")
-    _begin_raid(town)
-    _wish(town, muted_until=town.clock() + HOUR_MS)
+    begin_raid(town)
+    wish(town, muted_until=town.clock() + HOUR_MS)
     town.pass_time(CALM_AFTER_MS)
     assert town.paged() == ["trigger", "resolve"]
     assert len(town.said()) == 2
@@ -79,8 +66,8 @@ def test_a_mute_that_ends_in_quiet_hours_is_held_on(quick_town: Town) -> None:
     town = quick_town
     town.add_channel("slack")
     quiet = {"start": "10:30", "end": "12:00", "timezone": "UTC"}
-    _wish(town, muted_until=town.clock() + 20 * MINUTE_MS, quiet_hours=quiet)
-    _begin_raid(town)
+    wish(town, muted_until=town.clock() + 20 * MINUTE_MS, quiet_hours=quiet)
+    begin_raid(town)
     town.pass_time(25 * MINUTE_MS, 5 * MINUTE_MS)
     assert town.states("slack")[0] == "firing held quiet_hours"
     assert rfc3339(town.deliveries("slack")[0].due_ms or 0) == "2026-03-18T12:00:00.000Z"
@@ -92,10 +79,10 @@ def test_a_zone_changed_in_quiet_hours_is_in_force_at_once(quick_town: Town) -> 
     town = quick_town
     town.add_channel("slack")
     quiet = {"start": "10:00", "end": "12:00", "timezone": "UTC"}
-    _wish(town, quiet_hours=quiet)
-    _begin_raid(town)
+    wish(town, quiet_hours=quiet)
+    begin_raid(town)
     assert town.said() == []
-    _wish(town, quiet_hours=quiet | {"timezone": "Asia/Tokyo"})
+    wish(town, quiet_hours=quiet | {"timezone": "Asia/Tokyo"})
     deliver(town.parts)
     assert len(town.said()) == 1
 
@@ -103,99 +90,14 @@ def test_a_zone_changed_in_quiet_hours_is_in_force_at_once(quick_town: Town) -> 
 def test_critical_is_let_through_where_wanted(quick_town: Town) -> None:
     town = quick_town
     town.add_channel("slack", let_through="critical")
-    _wish(town, muted_until=town.clock() + HOUR_MS)
-    _begin_raid(town)
+    wish(town, muted_until=town.clock() + HOUR_MS)
+    begin_raid(town)
     assert len(town.said()) == 1
-
-
-def test_escalation_is_cancelled_by_an_acknowledgement(town: Town) -> None:
-    town.add_channel("slack")
-    town.add_channel("pagerduty", after_minutes=10)
-    _begin_raid(town)
-    assert town.states("pagerduty") == ["firing held waiting_escalation"]
-    alert = acknowledge_alert(town.parts, town.who, town.alert().id, 1)
-    assert (alert.state, alert.acknowledged_by) == ("acknowledged", "user:41")
-    town.sweep()
-    assert town.states("pagerduty")[0] == "firing cancelled acknowledged"
-    page = trail_page(town.parts.database, GUILD, alert.id)
-    assert page is not None
-    whys = {row.reason: row.channel_name for row in page.trail if "cancel" in row.kind}
-    assert whys == {"acknowledged": "pagerduty"}
-    _keep_raiding(town, 12)
-    assert town.paged() == []
-
-
-@pytest.mark.parametrize("cause", ["muted", "snoozed"])
-def test_an_acknowledgement_cancels_an_escalation_whatever_holds_it(town: Town, cause: str) -> None:
-    town.add_channel("slack", after_minutes=10)
-    _begin_raid(town)
-    until_ms = town.clock() + 15 * MINUTE_MS
-    if cause == "muted":
-        _wish(town, muted_until=until_ms)
-    else:
-        snooze_alert(town.parts, town.who, town.alert().id, None, until_ms)
-    town.clock.advance(12 * MINUTE_MS)
-    deliver(town.parts)
-    assert town.states("slack")[0] == f"firing held {cause}"
-    acknowledge_alert(town.parts, town.who, town.alert().id, None)
-    assert town.states("slack")[0] == "firing cancelled acknowledged"
-    town.clock.advance(4 * MINUTE_MS)
-    deliver(town.parts)
-    assert town.said() == []
-
-
-def test_an_escalation_that_is_queued_is_not_sent_after_an_acknowledgement(
-    quick_town: Town,
-) -> None:
-    town = quick_town
-    town.add_channel("slack", after_minutes=10)
-    _begin_raid(town)
-    town.clock.advance(10 * MINUTE_MS)
-    release_holds(town.parts)
-    assert town.states("slack") == ["firing queued send"]
-    acknowledge_alert(town.parts, town.who, town.alert().id, None)
-    deliver(town.parts)
-    assert town.states("slack")[0] == "firing cancelled superseded"
-    assert town.said() == []
-
-
-def test_escalation_goes_out_when_nobody_acknowledges(quick_town: Town) -> None:
-    town = quick_town
-    town.add_channel("pagerduty", after_minutes=10)
-    _begin_raid(town)
-    _keep_raiding(town, 9)
-    assert town.paged() == []
-    _keep_raiding(town, 2)
-    assert town.paged() == ["trigger"]
-
-
-def test_what_is_over_before_the_escalation_is_not_told(quick_town: Town) -> None:
-    town = quick_town
-    town.add_channel("slack", after_minutes=30)
-    _begin_raid(town)
-    town.pass_time(HOUR_MS, 5 * MINUTE_MS)
-    assert town.said() == []
-    assert town.states("slack") == ["firing cancelled superseded", "resolved skipped never_told"]
-
-
-@pytest.mark.parametrize(("after_minutes", "told"), [(60, 0), (10, 1)])
-def test_a_digest_has_no_escalation_whose_time_never_came(
-    town: Town, after_minutes: int, told: int
-) -> None:
-    """Over after 12 minutes of a mute of 20."""
-    town.add_channel("slack", after_minutes=after_minutes)
-    _wish(town, muted_until=town.clock() + 20 * MINUTE_MS)
-    _begin_raid(town)
-    town.clock.advance(12 * MINUTE_MS)
-    resolve_alert(town.parts, town.who, town.alert().id, None)
-    town.clock.advance(9 * MINUTE_MS)
-    deliver(town.parts)
-    assert len(town.said()) == told
 
 
 def test_a_channel_that_is_added_hears_nothing_of_what_began_before(quick_town: Town) -> None:
     town = quick_town
-    _begin_raid(town)
+    begin_raid(town)
     town.add_channel("slack")
     town.pass_time(CALM_AFTER_MS + MINUTE_MS)
     assert (town.said(), town.states("slack")) == ([], ["resolved skipped never_told"])
@@ -224,7 +126,7 @@ def test_reminders_come_until_somebody_acknowledges(quick_town: Town) -> None:
 
 def test_resolved_by_hand_is_told_and_stays_closed(town: Town) -> None:
     town.add_channel("slack")
-    _begin_raid(town)
+    begin_raid(town)
     resolve_alert(town.parts, town.who, town.alert().id, None)
     town.clock.advance(2_000)  # Slack takes one message a second
     town.ingest(*raid(town.clock() - 20_000))
@@ -237,7 +139,7 @@ def test_resolved_by_hand_is_told_and_stays_closed(town: Town) -> None:
     )
     assert len(town.said()) == 2
     town.pass_time(CALM_AFTER_MS + MINUTE_MS)
-    _begin_raid(town)
+    begin_raid(town)
     assert len(town.alerts()) == 2
 
 
@@ -245,8 +147,8 @@ def test_an_open_alert_holds_back_what_follows_from_it(quick_town: Town) -> None
     """mass_violations holds back new_violation, until it is over."""
     town = quick_town
     town.add_channel("slack")
-    _wish(town, enabled_events=["mass_violations", "new_violation"])
-    _begin_raid(town)
+    wish(town, enabled_events=["mass_violations", "new_violation"])
+    begin_raid(town)
     assert "notification held inhibited" in town.states("slack")
     town.pass_time(CALM_AFTER_MS + MINUTE_MS)
     assert "notification sent sent" in town.states("slack")
@@ -289,13 +191,7 @@ def test_more_changes_of_one_person_are_foretold_as_a_digest(quick_town: Town) -
 @pytest.mark.parametrize("stale", [0, 2, 7])
 def test_a_stale_revision_changes_nothing(quick_town: Town, stale: int) -> None:
     town = quick_town
-    _begin_raid(town)
+    begin_raid(town)
     with pytest.raises(StaleRevisionError):
         acknowledge_alert(town.parts, town.who, town.alert().id, stale)
     assert town.alert().state == "firing"
-
-
-def _keep_raiding(town: Town, minutes: int) -> None:
-    for _ in range(minutes):
-        town.ingest(*raid(town.clock() - 30_000))
-        town.pass_time(MINUTE_MS, MINUTE_MS)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain.alert_rules import CALM_AFTER_MS
 from domain.windows import MINUTE_MS
 from services.deliveries.engine import deliver
 from services.deliveries.holds import release_holds
-from services.notifications.preferences import put_preferences
-from tests.services.alerts.town import Town, raid
-
-
-def _wish(town: Town, **values: Any) -> None:
-    put_preferences(town.parts, town.who, values)
+from tests.services.alerts.town import Town, raid, wish
 
 
 def _put_a_digest_together(town: Town) -> None:
     """10:20 UTC: its senders are down when it is 10:29, and quiet hours begin a minute later."""
     town.add_channel("slack")
     quiet = {"start": "10:30", "end": "12:00", "timezone": "UTC"}
-    _wish(town, muted_until=town.clock() + 8 * MINUTE_MS, quiet_hours=quiet)
+    wish(town, muted_until=town.clock() + 8 * MINUTE_MS, quiet_hours=quiet)
     town.ingest(*raid(town.clock() - 30_000))
     town.pass_time(CALM_AFTER_MS)
     town.clock.advance(4 * MINUTE_MS)
@@ -40,6 +33,6 @@ def test_a_digest_wakes_nobody(quick_town: Town) -> None:
 
 def test_who_is_awake_again_is_told_at_once(town: Town) -> None:
     _put_a_digest_together(town)
-    _wish(town, quiet_hours=None)
+    wish(town, quiet_hours=None)
     deliver(town.parts)
     assert len(town.said()) == 1

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from domain.roles import Authenticated, Owner
+from domain.windows import MINUTE_MS
 from models.alerts.looks import note_listening
 from models.alerts.store import AlertRow, alerts_by_id, list_alerts, trail_of
 from models.channels.store import ChannelRow, insert_channel
@@ -26,6 +27,7 @@ from services.channels.sealing import sealed_settings
 from services.container import Parts, build_parts
 from services.deliveries.engine import deliver
 from services.ingest.store import ingest_events
+from services.notifications.preferences import put_preferences
 from tests.adapters.channels.sample import SIGNING_SECRET, settings_of
 from tests.parts import GUILD, NOW_MS, Clock, settings_for, still_app
 from tests.servers.providers.hook import HookStandIn
@@ -174,3 +176,18 @@ def raid(at_ms: int, count: int = 10, guild_id: int = GUILD) -> list[Any]:
         violation(guild_id, at_ms + 3_000 * place % 30_000, user_id=100 + place, severity="high")
         for place in range(count)
     ]
+
+
+def wish(town: Town, **values: Any) -> None:
+    put_preferences(town.parts, town.who, values)
+
+
+def begin_raid(town: Town) -> None:
+    town.ingest(*raid(town.clock() - 30_000))
+    town.sweep()
+
+
+def keep_raiding(town: Town, minutes: int) -> None:
+    for _ in range(minutes):
+        town.ingest(*raid(town.clock() - 30_000))
+        town.pass_time(MINUTE_MS, MINUTE_MS)
