@@ -122,11 +122,11 @@ def test_a_channel_that_is_off_says_its_ends_and_takes_nothing_new(town: Town) -
     change_channel(town.parts, town.who, pager, {"enabled": False})
     town.pager.go_away()
     remove(town, pager)
-    town.pass_time(16 * MINUTE_MS)
+    town.pass_time(16 * MINUTE_MS, MINUTE_MS)
     begin_a_raid(town)
     assert len(town.alerts()) == 2
     town.pager.come_back()
-    town.pass_time(HOUR_MS)
+    town.pass_time(HOUR_MS, 5 * MINUTE_MS)
     assert town.paged() == ["trigger", "resolve"]
     assert not is_stored(town, pager)
 
@@ -135,11 +135,11 @@ def test_an_end_that_waits_for_its_retry_is_not_given_up(town: Town) -> None:
     pager = town.add_channel("pagerduty")
     begin_a_raid(town)
     town.pager.go_away()
-    town.pass_time(10 * MINUTE_MS)
+    town.pass_time(10 * MINUTE_MS, MINUTE_MS)
     assert town.alert().state == "resolved"
     remove(town, pager)
     town.pager.come_back()
-    town.pass_time(HOUR_MS)
+    town.pass_time(HOUR_MS, 5 * MINUTE_MS)
     assert set(town.pager.incidents.values()) == {"resolved"}
     assert not is_stored(town, pager)
 
