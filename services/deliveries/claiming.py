@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -12,45 +11,18 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from adapters.database import WRITE_REFUSED
-from domain.alert_rules import EventType
-from domain.decisions import (
-    AlertView,
-    ChannelView,
-    Decision,
-    Event,
-    Reason,
-    decide,
-    decide_asked,
-    decide_summary,
-)
-from domain.delivery_life import LEASE_MS, DeliveryState
-from domain.messages import MessageKind, Priority
-from models.alerts.store import alerts_by_id
+from domain.delivery_life import LEASE_MS
 from models.deliveries.claims import claim_deliveries, lock_channels
-from models.deliveries.sendable import (
-    ChannelKey,
-    sendable,
-    waiting_channels,
-    waking_summaries,
-)
-from models.deliveries.store import DeliveryRow, change_delivery
+from models.deliveries.sendable import ChannelKey, sendable, waiting_channels
+from models.deliveries.store import DeliveryRow
 from services.container import Parts
 from services.deliveries.aside import Failed, put_guild_aside, put_rows_aside
 from services.deliveries.compose import Job, compose, is_erased, schedules_of
+from services.deliveries.look import give_up, look_at
 from services.deliveries.shares import Shares, in_turn
-from services.deliveries.summaries import summarise
-from services.deliveries.views import (
-    Situation,
-    Target,
-    alert_view,
-    last_words,
-    situation_of,
-)
+from services.deliveries.views import situation_of
 
 LOOKED_AT = 500
-_SUMMARIES = frozenset((MessageKind.DIGEST, MessageKind.BUNDLED))
-# What was decided as a whole: their parts were, or a person asked for it.
-_DECIDED = _SUMMARIES | {MessageKind.TEST, MessageKind.REPORT}
 
 
 def claim_due(
@@ -129,118 +101,12 @@ def _claim(
     shares: Shares,
     now_ms: int,
 ) -> list[Job]:
-    guilds = {row.guild_id for row in rows}
-    alert_ids = {row.alert_id for row in rows if row.alert_id is not None}
-    alerts = alerts_by_id(connection, guilds, alert_ids) if alert_ids else {}
-    situation = situation_of(connection, parts.secrets, guilds, alert_ids)
-    taken: dict[str, tuple[DeliveryRow, Target]] = {}
-    bundles: dict[tuple[UUID, str], list[DeliveryRow]] = defaultdict(list)
-    schedules = schedules_of(connection, rows)
-    waking = waking_summaries(connection, [row for row in rows if _is_new_summary(row)])
-    failed: list[Failed] = []
-    for row in rows:
-        if is_erased(row, schedules):
-            _give_up(connection, row, "erased", now_ms)
-            continue
-        goes_along = (row.channel_id, row.target) in bundles
-        if row.lane in taken or (shares.is_used_up(row.guild_id) and not goes_along):
-            continue
-        target = situation.target(row.guild_id, row.channel_id, row.target)
-        alert = alert_view(alerts.get(row.alert_id)) if row.alert_id else None
-        view = situation.view(target, row.story, schedules.get(row.id)) if target else None
-        try:
-            is_gone = target is None or _is_too_late(row, target)
-            known_view = None if is_gone else view
-            decision = _decide(situation, row, known_view, alert, waking, now_ms)
-        except Exception as error:
-            failed.append((row, error))
-            continue
-        if decision.reason is Reason.BUNDLED:
-            bundles[row.channel_id, row.target].append(row)
-            if not goes_along:  # as many messages as they are, it is one to send
-                shares.take(row.guild_id)
-        elif decision.state is DeliveryState.QUEUED and target is not None:
-            if not shares.is_used_up(row.guild_id):
-                taken[row.lane] = (row, target)
-                shares.take(row.guild_id)
-        else:
-            _settle(connection, row, decision, now_ms)
-    for row, target in _bundled(connection, situation, bundles, now_ms):
-        taken.setdefault(row.lane, (row, target))
-    jobs = compose(parts, connection, situation, list(taken.values()), now_ms, failed)
+    look = look_at(parts.secrets, connection, rows, shares, now_ms)
+    pairs, failed = look.to_send(), look.failed
+    jobs = compose(parts, connection, look.situation, pairs, now_ms, failed)
     claim_deliveries(connection, [job.row for job in jobs], claim, now_ms + LEASE_MS)
     put_rows_aside(connection, failed, now_ms)
     known = {job.row.id for job in jobs} | {row.id for row, _ in failed}
-    for row in (row for row, _ in taken.values() if row.id not in known):
-        _give_up(connection, row, "unreadable", now_ms)
+    for row in (row for row, _ in pairs if row.id not in known):
+        give_up(connection, row, "unreadable", now_ms)
     return jobs
-
-
-def _is_too_late(row: DeliveryRow, target: Target) -> bool:
-    """Whether its channel was taken away, and this is none of its last words."""
-    return target.row.leaving_ms is not None and row.kind not in last_words(target.channel)
-
-
-def _decide(
-    situation: Situation,
-    row: DeliveryRow,
-    view: ChannelView | None,
-    alert: AlertView | None,
-    waking: Collection[UUID],
-    now_ms: int,
-) -> Decision:
-    if view is None:
-        return Decision(DeliveryState.CANCELLED, Reason.CHANNEL_OFF)
-    settings = situation.settings[row.guild_id]
-    if row.id in waking:
-        return decide_summary(Priority(row.priority), view, settings, now_ms)
-    if row.state == DeliveryState.RETRYING or row.kind in _DECIDED:
-        return decide_asked(view)
-    event = Event(
-        kind=MessageKind(row.kind),
-        event_type=EventType(row.event_type),
-        priority=Priority(row.priority),
-        was_held=row.was_held,
-    )
-    return decide(event, alert, view, settings, now_ms)
-
-
-def _is_new_summary(row: DeliveryRow) -> bool:
-    """One that was put together earlier, and not tried yet: who was awake then may sleep."""
-    return row.kind in _SUMMARIES and row.state == DeliveryState.QUEUED
-
-
-def _give_up(connection: Connection, row: DeliveryRow, reason: str, now_ms: int) -> None:
-    cancelled = DeliveryState.CANCELLED.value
-    change_delivery(connection, row, now_ms, state=cancelled, reason=reason, due_ms=None)
-
-
-def _settle(connection: Connection, row: DeliveryRow, decision: Decision, now_ms: int) -> None:
-    is_held = decision.state is DeliveryState.HELD
-    # A summary only waits: held, it would go into another one.
-    stays = is_held and row.kind in _SUMMARIES
-    change_delivery(
-        connection,
-        row,
-        now_ms,
-        state=row.state if stays else decision.state.value,
-        reason=decision.reason.value,
-        due_ms=decision.due_ms,
-        was_held=row.was_held or is_held,
-    )
-
-
-def _bundled(
-    connection: Connection,
-    situation: Situation,
-    bundles: dict[tuple[UUID, str], list[DeliveryRow]],
-    now_ms: int,
-) -> Iterable[tuple[DeliveryRow, Target]]:
-    for (channel_id, address), rows in bundles.items():
-        target = situation.target(rows[0].guild_id, channel_id, address)
-        assert target is not None
-        if len(rows) == 1:  # the others wait for something of their own
-            yield rows[0], target
-            continue
-        kind = MessageKind.BUNDLED
-        yield summarise(connection, rows, target, kind, kind.value, now_ms), target

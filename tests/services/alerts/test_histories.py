@@ -19,7 +19,7 @@ from models.deliveries import sendable, store
 from models.deliveries.store import DeliveryRow, change_delivery
 from services.alerts import turns
 from services.container import Parts
-from services.deliveries import claiming, engine, explaining, settling
+from services.deliveries import engine, explaining, look, settling
 from tests.parts import examples
 from tests.services.alerts import histories
 from tests.services.alerts.histories import live_through
@@ -146,15 +146,15 @@ def _without_escalation(*args: Any) -> Decision:
 
 
 def _plant_unmuted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(claiming, "decide", _unmuted)
+    patch.setattr(look, "decide", _unmuted)
 
 
 def _plant_awake(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(claiming, "decide", _awake)
+    patch.setattr(look, "decide", _awake)
 
 
 def _plant_consequences(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(claiming, "decide", _without_causes)
+    patch.setattr(look, "decide", _without_causes)
 
 
 def _plant_no_late_truth(patch: pytest.MonkeyPatch) -> None:
