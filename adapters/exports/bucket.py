@@ -18,8 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import requests
-
 from adapters.exports.folder import PART, Folder, Part
 from adapters.exports.storage import KEY, NoFileError, StorageAwayError
 
@@ -153,6 +151,8 @@ class _Sent(Part):
 
 def _is_missing(url: str) -> bool:
     """Asked in Python, where others have their turn meanwhile: a request waits for this."""
+    import requests  # settings read this file, and so does who only asks whether a process lives
+
     try:
         answer = requests.head(url, timeout=ASK_SECONDS, allow_redirects=False)
     except requests.RequestException:
