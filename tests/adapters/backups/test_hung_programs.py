@@ -22,15 +22,18 @@ echo "P01 DETAIL: backup file 1" >&2
 SILENT_SECONDS = 0.5
 
 
-@pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PgBackRest:
+@pytest.fixture(autouse=True)
+def found_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+
+def kept(folder: Path, silent_seconds: float = 60.0) -> PgBackRest:
     return PgBackRest(
         "postgresql://x",
-        tmp_path / "conf",
+        folder / "conf",
         "modwatch",
-        answer_seconds=SILENT_SECONDS,
-        silent_seconds=SILENT_SECONDS,
+        answer_seconds=silent_seconds,
+        silent_seconds=silent_seconds,
     )
 
 
@@ -45,9 +48,10 @@ def is_gone(folder: Path) -> bool:
     return not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists()
 
 
-def test_one_that_says_nothing_any_more_is_ended(kept: PgBackRest, tmp_path: Path) -> None:
+def test_one_that_says_nothing_any_more_is_ended(tmp_path: Path) -> None:
     program(tmp_path, "exec sleep 3600")
-    for what, name in ((kept.listed, "info"), (lambda: kept.create(0), "backup")):
+    hung = kept(tmp_path, SILENT_SECONDS)
+    for what, name in ((hung.listed, "info"), (lambda: hung.create(0), "backup")):
         with pytest.raises(BackupError, match=f"{name} failed: it said nothing for 0.5 s"):
             what()
         assert is_gone(tmp_path)
@@ -59,7 +63,7 @@ def test_one_that_goes_on_may_take_as_long_as_it_does() -> None:
     assert [silence.is_too_long(*look) for look in looks] == [False] * 4 + [True]
 
 
-def test_it_ends_with_the_work_it_is_done_for(kept: PgBackRest, tmp_path: Path) -> None:
+def test_it_ends_with_the_work_it_is_done_for(tmp_path: Path) -> None:
     program(tmp_path, "exec sleep 3600")
 
     def check() -> None:
@@ -67,11 +71,11 @@ def test_it_ends_with_the_work_it_is_done_for(kept: PgBackRest, tmp_path: Path) 
             raise StopWorkError
 
     with pytest.raises(StopWorkError):
-        kept.create(0, check)
+        kept(tmp_path).create(0, check)
     until(lambda: is_gone(tmp_path), 60, "it is gone")
 
 
-def test_its_first_error_is_told(kept: PgBackRest, tmp_path: Path) -> None:
+def test_its_first_error_is_told(tmp_path: Path) -> None:
     program(tmp_path, "echo 'P00  ERROR: [056]: unable to find primary' >&2; exit 56")
     with pytest.raises(BackupError, match=r"backup failed: ERROR: \[056\]: unable to find"):
-        kept.create(0)
+        kept(tmp_path).create(0)
