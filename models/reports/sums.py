@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
@@ -11,6 +11,7 @@ from domain.report_schedules import Window
 from domain.rollup_deltas import COUNTS
 from domain.windows import HOUR_MS
 from models.events.retention import kept_from
+from models.exports.stretch import Stretch
 from models.members.tables import Appeal
 from models.rollups import sources
 from models.rollups.scope import Scope
@@ -18,7 +19,6 @@ from models.snapshots.facts import hour_counts
 
 Sums = tuple[int, ...]  # in the order of COUNTS
 _NOTHING = (0,) * len(COUNTS)
-# Beside a zone of whole hours no cut lies within one, so there are at most some hundred of these.
 Piece = tuple[int, int]
 
 
@@ -37,23 +37,6 @@ def sums_between(connection: Connection, guild_id: int, cuts_ms: Sequence[int]) 
         _between(connection, guild_id, hours, start_ms, end_ms)
         for start_ms, end_ms in pairwise(cuts_ms)
     ]
-
-
-def edges(start_ms: int, end_ms: int) -> Iterator[Piece]:
-    """What of [start, end) is no whole hour: at most two pieces."""
-    first_ms, last_ms = _ceiling(start_ms), _floor(end_ms)
-    if last_ms < first_ms:  # within one hour
-        yield start_ms, end_ms
-        return
-    if start_ms < first_ms:
-        yield start_ms, first_ms
-    if last_ms < end_ms:
-        yield last_ms, end_ms
-
-
-def whole_hours(start_ms: int, end_ms: int) -> range:
-    """The epoch hours that lie within [start, end) altogether."""
-    return range(_hour(_ceiling(start_ms)), max(_hour(end_ms), _hour(_ceiling(start_ms))))
 
 
 def appeal_counts(connection: Connection, guild_id: int, window: Window) -> tuple[int, int, int]:
@@ -76,8 +59,10 @@ def appeals_waiting(connection: Connection, guild_id: int) -> int:
 def _between(
     connection: Connection, guild_id: int, hours: Mapping[int, Sums], start_ms: int, end_ms: int
 ) -> Sums:
-    parts = [hours[hour] for hour in whole_hours(start_ms, end_ms) if hour in hours]
-    parts += [_raw(connection, guild_id, piece) for piece in edges(start_ms, end_ms)]
+    stretch = Stretch(guild_id, start_ms, end_ms)
+    parts = [hours[hour] for hour in stretch.whole_hours if hour in hours]
+    # Beside a zone of whole hours no cut lies within one: there are at most some hundred of these.
+    parts += [_raw(connection, guild_id, piece) for piece in stretch.edges]
     return tuple(map(sum, zip(_NOTHING, *parts, strict=True)))
 
 
@@ -94,7 +79,3 @@ def _hour(at_ms: int) -> int:
 
 def _floor(at_ms: int) -> int:
     return at_ms // HOUR_MS * HOUR_MS
-
-
-def _ceiling(at_ms: int) -> int:
-    return -(-at_ms // HOUR_MS) * HOUR_MS
