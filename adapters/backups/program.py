@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
+from adapters.backups.base import Check
 from domain.backups import BackupError
 
 # How long one that is told to end has for it, before it is killed, and then once more.
@@ -26,7 +27,7 @@ class Said:
 
 
 def run_to_its_end(
-    command: Sequence[str], user: str | None, silent_seconds: float, check: Callable[[], object]
+    command: Sequence[str], user: str | None, silent_seconds: float, check: Check
 ) -> Said:
     """What it said. It is ended where it has no new line on standard error for `silent_seconds`,
     or `check`, which is called all the while, raises.
@@ -48,7 +49,7 @@ def _wait(
     process: subprocess.Popen[bytes],
     err: IO[bytes],
     silent_seconds: float,
-    check: Callable[[], object],
+    check: Check,
 ) -> None:
     silence = Silence(silent_seconds, time.monotonic())
     while process.poll() is None:
