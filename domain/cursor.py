@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from uuid import UUID
+
+_WRONG = "is not a cursor of this list"
 
 
 def write_cursor(*parts: int | str) -> str:
@@ -16,8 +19,17 @@ def read_cursor(text: str, *kinds: type) -> list[int | str]:
     try:
         parts = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, RecursionError):
-        raise ValueError("is not a cursor of this list") from None
+        raise ValueError(_WRONG) from None
     shaped = isinstance(parts, list) and [type(part) for part in parts] == list(kinds)
     if not shaped or any(isinstance(part, int) and abs(part) >= 2**63 for part in parts):
-        raise ValueError("is not a cursor of this list")
+        raise ValueError(_WRONG)
     return list(parts)
+
+
+def read_place(text: str) -> tuple[int, UUID]:
+    """(time in ms, id) of the last one of a page, written so. ValueError as above."""
+    ms, id = read_cursor(text, int, str)
+    try:
+        return int(ms), UUID(str(id))
+    except ValueError:
+        raise ValueError(_WRONG) from None

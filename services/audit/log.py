@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from adapters.database import Database
 from domain.audit_subjects import subjects_of
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.snowflake import text_or_none
 from models.audit_log import audit_entries
 from services.audit.details import details_of
@@ -48,7 +48,7 @@ def audit_page(
     database: Database, guild_id: int, *, limit: int, cursor: str | None = None, offset: int = 0
 ) -> AuditPage:
     """One page, newest first. ValueError for a cursor that is none."""
-    after = _position(cursor) if cursor else None
+    after = read_place(cursor) if cursor else None
     with database.read() as connection:
         shown, is_more = _some(connection, guild_id, limit, after, offset)
         users = shown_users(connection, {row.user_id for row in shown if row.user_id}, guild_id)
@@ -94,11 +94,3 @@ def _some(
         if len(rows) < READ_AT_ONCE:
             return shown, False
         after, offset = (rows[-1].timestamp_ms, rows[-1].id), 0
-
-
-def _position(cursor: str) -> tuple[int, UUID]:
-    timestamp_ms, id = read_cursor(cursor, int, str)
-    try:
-        return int(timestamp_ms), UUID(hex=str(id))
-    except ValueError:
-        raise ValueError("is not a cursor of this list") from None

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from domain.bot_changes import BotChangeState, may_follow
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.page_bytes import that_fit
 from models.bot import changes as stored
 from models.guilds.guild import lock_guilds
@@ -72,7 +72,7 @@ def ask_changes(
 
     Raises ValueError for a `since` that is none.
     """
-    after = None if since is None else _place(since)
+    after = None if since is None else read_place(since)
     with parts.database.read() as connection:
         rows = stored.open_changes(connection, guild_ids, after, limit)
     shown = that_fit(_shown(row, {}) for row in rows)
@@ -105,7 +105,7 @@ def shown_changes(
     parts: Parts, guild_id: int, limit: int, subject: str | None, cursor: str | None = None
 ) -> ShownBotChanges:
     """For people: newest first, with the names of who decided. ValueError for no cursor."""
-    after = None if cursor is None else _place(cursor)
+    after = None if cursor is None else read_place(cursor)
     with parts.database.read() as connection:
         rows = stored.list_changes(connection, guild_id, limit + 1, subject, after)
         people = {id for row in rows if (id := _person(row.decided_by)) is not None}
@@ -141,14 +141,6 @@ def _tell_page(
 
 def _cursor(row: Any) -> str:
     return write_cursor(row.decided_ms, row.id.hex)
-
-
-def _place(since: str) -> tuple[int, UUID]:
-    decided_ms, id = read_cursor(since, int, str)
-    try:
-        return int(decided_ms), UUID(hex=str(id))
-    except ValueError:
-        raise ValueError("is not a cursor of this list") from None
 
 
 def _person(by: str) -> int | None:

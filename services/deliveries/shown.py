@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from adapters.channels.mask import masked_address
 from adapters.database import Database
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.reason_words import reason_text
 from domain.roles import Admin, Authenticated, Viewer
 from models.channels.store import every_channel_of
@@ -79,7 +79,7 @@ def deliveries_page(
     cursor: str | None,
 ) -> DeliveriesPage:
     """Latest first. ValueError for a cursor that is not ours."""
-    before = None if cursor is None else _place(cursor)
+    before = None if cursor is None else read_place(cursor)
     with database.read() as connection:
         rows = list_deliveries(connection, who.guild_id, status, limit + 1, before)
         shown = _deliveries(connection, who, rows[:limit])
@@ -89,11 +89,6 @@ def deliveries_page(
         deliveries=shown,
         next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
     )
-
-
-def _place(cursor: str) -> tuple[int, UUID]:
-    ms, id = read_cursor(cursor, int, str)
-    return int(ms), UUID(str(id))
 
 
 def address_for(who: Authenticated[Viewer], address: str) -> str | None:

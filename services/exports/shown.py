@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection
 
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.export_life import (
     MOST_WAITING,
     ExportState,
@@ -56,7 +56,7 @@ def exports_page(
 ) -> ExportsPage:
     """The history, newest first, of what this role may take out. ValueError for a wrong cursor."""
     types = [one for one, needed in ROLES.items() if issubclass(who.role, needed)]
-    before = _place(cursor) if cursor else None
+    before = read_place(cursor) if cursor else None
     with parts.database.read() as connection:
         found = newest_exports(connection, who.guild_id, limit + 1, types, before)
         rows = as_they_stand(connection, found[:limit], parts.clock())
@@ -66,11 +66,6 @@ def exports_page(
         exports=[_shown(parts, row, users) for row in rows],
         next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
     )
-
-
-def _place(cursor: str) -> tuple[int, UUID]:
-    ms, id = read_cursor(cursor, int, str)
-    return int(ms), UUID(str(id))
 
 
 def manifest_shown(parts: Parts, who: Authenticated[Moderator], row: ExportRow) -> Manifest:

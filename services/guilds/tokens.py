@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.hosting import HostingRule
 from domain.roles import Admin, Authenticated, highest, name_of, role_named
 from domain.snowflake import text_or_none
@@ -62,7 +62,7 @@ def tokens_page(
     parts: Parts, guild_id: int, *, limit: int, cursor: str | None = None
 ) -> TokensPage:
     """Tokens made for this guild alone, newest first. ValueError for a cursor that is none."""
-    after = _place(cursor) if cursor else None
+    after = read_place(cursor) if cursor else None
     with parts.database.read() as connection:
         rows = access.page_of_tokens(connection, guild_id, limit + 1, after)
         found = rows[:limit]
@@ -191,11 +191,3 @@ def _shown(token: access.StoredToken, users: Mapping[int, ShownUser], *, works: 
 
 def _time(ms: int | None) -> str | None:
     return None if ms is None else rfc3339(ms)
-
-
-def _place(cursor: str) -> access.Place:
-    created_ms, id = read_cursor(cursor, int, str)
-    try:
-        return int(created_ms), UUID(hex=str(id))
-    except ValueError:
-        raise ValueError("is not a cursor of this list") from None

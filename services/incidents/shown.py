@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from adapters.database import Database
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.incidents import state_of
 from domain.rule_key import rule_key
 from models.guilds.channel_names import channel_names
@@ -111,7 +111,7 @@ def incidents_page(
     database: Database, guild_id: int, wanted: IncidentsWanted, now_ms: int
 ) -> IncidentsPage:
     """Latest first. ValueError for a cursor that is none."""
-    after = _place(wanted.cursor) if wanted.cursor else None
+    after = read_place(wanted.cursor) if wanted.cursor else None
     with database.read() as connection:
         rows = list_incidents(
             connection, guild_id, wanted.state, now_ms, limit=wanted.limit + 1, after=after
@@ -212,14 +212,6 @@ def _channel(id: str, count: int, known: _Known) -> ShownChannel:
 def _leading(text: str) -> list[tuple[str, int]]:
     counts = sorted(json.loads(text).items(), key=lambda one: (-one[1], one[0]))
     return counts[:LEADING_SHOWN]
-
-
-def _place(cursor: str) -> tuple[int, UUID]:
-    started_ms, id = read_cursor(cursor, int, str)
-    try:
-        return int(started_ms), UUID(hex=str(id))
-    except ValueError:
-        raise ValueError("is not a cursor of this list") from None
 
 
 def _text(id: UUID | None) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from adapters.channels.registry import CHANNELS
 from domain.clock import rfc3339
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.reason_words import reason_text
 from domain.report_plan import subject_of
 from domain.report_schedules import Cadence, Schedule, Window
@@ -70,7 +70,7 @@ def runs_shown(
     parts: Parts, who: Authenticated[Viewer], id: UUID, limit: int, cursor: str | None
 ) -> RunsPage:
     """Latest first; also those of a report that was deleted. Raises NoScheduleError, ValueError."""
-    before = None if cursor is None else _place(cursor)
+    before = None if cursor is None else read_place(cursor)
     with parts.database.read() as connection:
         if schedule_of(connection, who.guild_id, id) is None:
             raise NoScheduleError
@@ -90,11 +90,6 @@ def run_shown(parts: Parts, who: Authenticated[Viewer], id: UUID) -> ShownRun:
         if row is None:
             raise NoScheduleError
         return _runs(connection, who, [row])[0]
-
-
-def _place(cursor: str) -> tuple[int, UUID]:
-    ms, id = read_cursor(cursor, int, str)
-    return int(ms), UUID(str(id))
 
 
 def _schedules(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from uuid import UUID
 
 from adapters.database import Database
-from domain.cursor import read_cursor, write_cursor
+from domain.cursor import read_place, write_cursor
 from domain.page_bytes import that_fit
 from models.guilds.channel_names import channel_names
 from models.violations.found import find
@@ -63,7 +63,7 @@ def violations_page(
 
     By cursor it has fewer than wanted where they are longer than a page may be.
     """
-    after = _position(page.cursor) if page.cursor else None
+    after = Position(*read_place(page.cursor)) if page.cursor else None
     offset = 0 if page.page is None or after else (page.page - 1) * page.limit
     with database.read() as connection:
         found = None
@@ -116,11 +116,3 @@ def violation_detail(database: Database, guild_id: int, id: UUID) -> ViolationDe
 
 def _cursor(item: ViolationItem) -> str:
     return write_cursor(item.row.timestamp_ms, item.row.id.hex)
-
-
-def _position(cursor: str) -> Position:
-    timestamp_ms, id = read_cursor(cursor, int, str)
-    try:
-        return Position(int(timestamp_ms), UUID(hex=str(id)))
-    except ValueError:
-        raise ValueError("is not a cursor of this list") from None
