@@ -18,6 +18,8 @@ from email.utils import parseaddr
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from adapters.outgoing.timely_smtp import TimelySmtp, TimelySmtpTls
+
 DEADLINE_SECONDS = 30.0
 GOODBYE_SECONDS = 1.0  # to write it; a server that reads no more is left without
 _PORTS = {"smtp": 587, "smtps": 465}
@@ -133,7 +135,7 @@ class _Talk:
     def __init__(self, server: MailServer, deadline_seconds: float) -> None:
         self._server = server
         self._ends_at_seconds = time.monotonic() + deadline_seconds
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: TimelySmtp | None = None
         self._step = Step.CONNECT
 
     def prepare(self, sender: str, recipient: str) -> Handover | None:
@@ -188,15 +190,13 @@ class _Talk:
                 self._smtp.putcmd("QUIT")
             self._smtp.close()
 
-    def _connected(self) -> smtplib.SMTP:
-        server, seconds = self._server, self._left_seconds()
+    def _connected(self) -> TimelySmtp:
+        server = self._server
         # Named, since smtplib would look up the name of this machine.
         name = parseaddr(server.sender)[1].rpartition("@")[2]
         if server.security is Security.TLS:
-            return smtplib.SMTP_SSL(
-                server.host, server.port, name, timeout=seconds, context=self._tls()
-            )
-        return smtplib.SMTP(server.host, server.port, name, timeout=seconds)
+            return TimelySmtpTls(server.host, server.port, name, self._ends_at_seconds, self._tls())
+        return TimelySmtp(server.host, server.port, name, self._ends_at_seconds)
 
     def _secure(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo_or_helo_if_needed()
@@ -218,11 +218,7 @@ class _Talk:
 
     def _limit(self, most_seconds: float = math.inf) -> None:
         if self._smtp is not None and self._smtp.sock is not None:
-            self._smtp.sock.settimeout(min(self._left_seconds(), most_seconds))
-
-    def _left_seconds(self) -> float:
-        """Never nothing: that would mean not to wait at all."""
-        return max(self._ends_at_seconds - time.monotonic(), 0.001)
+            self._smtp.sock.settimeout(min(self._smtp.left_seconds(), most_seconds))
 
 
 def _heard(step: Step, code: int, answer: bytes | str) -> Handover:

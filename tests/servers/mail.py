@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 CUT = "cut"  # the connection ends without a word
 SILENCE = "silence"  # the connection stays, and nothing is said
+DROPS = "drops"  # a line that never ends, a letter at a time
 KEPT_THEN_CUT = "kept then cut"  # at END: the server has the message, the client never hears it
 USER, PASSWORD = "modwatch", "Correct-Horse/Battery+77"
 
@@ -84,8 +85,17 @@ class _Server(SMTP):
             self.transport.close()
         elif status == SILENCE:
             await asyncio.get_running_loop().run_in_executor(None, self.post.ended.wait)
+        elif status == DROPS:
+            while not self.post.ended.is_set():
+                await self._drip()
         else:
             await super().push(status)
+
+    async def _drip(self) -> None:
+        """Sooner than whoever waits for a letter would give up."""
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        self.transport.write(b"2")
+        await asyncio.sleep(0.02)
 
     async def smtp_EHLO(self, hostname: str) -> None:
         if not await self._fails("EHLO"):

@@ -16,6 +16,7 @@ from tests.adapters.channels.sample import LONG, MESSAGE, Sender, ways
 from tests.parts import until
 from tests.servers.mail import (
     CUT,
+    DROPS,
     KEPT_THEN_CUT,
     SILENCE,
     Post,
@@ -254,9 +255,18 @@ def test_a_server_that_is_away_surely_got_nothing() -> None:
     assert (attempt.outcome, attempt.reason) == (Outcome.NOT_SENT, "refused")
 
 
-@pytest.mark.parametrize(("step", "at"), [("MAIL", Step.SENDER), ("END", Step.DATA)])
-def test_one_deadline_holds_for_all_steps(post: Post, step: str, at: Step) -> None:
-    post.fail(step, SILENCE)
+@pytest.mark.parametrize(
+    ("step", "fault", "at"),
+    [
+        ("CONNECT", DROPS, Step.CONNECT),
+        ("EHLO", DROPS, Step.LOGIN),
+        ("MAIL", SILENCE, Step.SENDER),
+        ("END", SILENCE, Step.DATA),
+        ("END", DROPS, Step.DATA),
+    ],
+)
+def test_one_deadline_holds_for_all_steps(post: Post, step: str, fault: str, at: Step) -> None:
+    post.fail(step, fault)
     seconds = 1.5  # a busy machine has come to this step by then
     done = hand_over(server_at(post), "a@b.org", ADA, b"\r\nhi\r\n", lambda: None, seconds)
     assert (done.step, done.code, done.answer) == (at, None, "timeout")
