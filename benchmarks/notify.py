@@ -17,6 +17,7 @@ from sqlalchemy import text
 from benchmarks.cpu import CpuMeter
 from benchmarks.databases import KINDS, Databases
 from benchmarks.figure import Figure, sides
+from benchmarks.slow_pager import ANSWER_SECONDS, SlowPager, slow_pager
 from benchmarks.timing import seconds_of
 from benchmarks.usage import tree_cpu_seconds
 from domain.alert_rules import Condition, EventType
@@ -26,37 +27,23 @@ from services.alerts.turns import Seen, apply_seen
 from services.container import system_clock
 from services.deliveries.engine import deliver
 from services.deliveries.shares import SENDERS
-from tests.discord.exchange import Answer, Request
-from tests.servers.providers.pagerduty import PagerDutyStandIn
+from tests.adapters.channels.sample import settings_of
 from tests.services.alerts.town import Town, open_town
 
 ROUNDS = 3
 # `NOTIFY_ALERTS=1000 NOTIFY_GUILDS=100000 make bench ROW=...` for the whole size.
 ALERTS = int(os.environ.get("NOTIFY_ALERTS", "100"))
 CHANNELS = 3  # that each of them goes to
-ANSWER_SECONDS = 0.05
 GUILDS = int(os.environ.get("NOTIFY_GUILDS", "10000"))
 LOOKED_AT = (GUILDS // 10, GUILDS)
 FIRST_GUILD = 700_000
 
 
-class SlowPager(PagerDutyStandIn):
-    """Takes its time, as a provider on the other side of the world does."""
-
-    def judge(self, request: Request) -> Answer:
-        time.sleep(ANSWER_SECONDS)
-        return super().judge(request)
-
-
 @contextmanager
-def _town(databases: Databases, kind: str) -> Iterator[Town]:
+def _town(databases: Databases, kind: str, *ports: int) -> Iterator[Town]:
     with databases.clone(kind) as url, ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(dir=databases.scratch))
-        pager = SlowPager()
-        pager.start()
-        stack.callback(pager.stop)
-        town = open_town(stack, url, folder, pager.port)
-        town.pager = pager
+        town = open_town(stack, url, folder, *ports)
         town.clock.now_ms = system_clock()
         yield town
 
@@ -64,9 +51,9 @@ def _town(databases: Databases, kind: str) -> Iterator[Town]:
 def notify(databases: Databases) -> Iterator[Figure]:
     """Alerts of many guilds: beyond the sum of the answers' times, by senders."""
     for kind in KINDS:
-        with _town(databases, kind) as town:
+        with slow_pager() as pager, _town(databases, kind, pager.port) as town:
             alone, meter = ALERTS * CHANNELS * ANSWER_SECONDS / SENDERS, _cpu_meter(town, databases)
-            took = sides((_sent(town, round_, meter), alone) for round_ in range(ROUNDS))
+            took = sides((_sent(town, pager, round_, meter), alone) for round_ in range(ROUNDS))
         yield Figure(
             row="notify",
             variant=f"{kind}, {ALERTS:,} alerts to {CHANNELS} channels each",
@@ -99,27 +86,27 @@ def look(databases: Databases) -> Iterator[Figure]:
 
 
 def _cpu_meter(town: Town, databases: Databases) -> CpuMeter:
-    """Of this process, which is worker and providers here, and of PostgreSQL."""
-    clocks: dict[str, Callable[[], float]] = {"worker and stand-ins": time.process_time}
+    """Of this process, which is the worker here, and of PostgreSQL."""
+    clocks: dict[str, Callable[[], float]] = {"worker": time.process_time}
     server_pid = databases.cluster.pid
     if town.parts.database.is_postgresql and server_pid is not None:
         clocks["database"] = lambda: tree_cpu_seconds(server_pid)
     return CpuMeter(clocks)
 
 
-def _sent(town: Town, round_: int, meter: CpuMeter) -> float:
+def _sent(town: Town, pager: SlowPager, round_: int, meter: CpuMeter) -> float:
     guild_ids = range(FIRST_GUILD + round_ * ALERTS, FIRST_GUILD + (round_ + 1) * ALERTS)
     for guild_id in guild_ids:
         for _ in range(CHANNELS):
-            town.add_channel("pagerduty", guild_id)
+            settings = settings_of("pagerduty", pager.url)
+            town.add_channel("pagerduty", guild_id, settings=settings)
     _fire(town, guild_ids)
-    town.pager.accepted.clear()
     meter.begin()
     started = time.perf_counter()
     deliver(town.parts)
     took = time.perf_counter() - started
     meter.end(ALERTS * CHANNELS)
-    if (taken := len(town.pager.accepted)) != ALERTS * CHANNELS:
+    if (taken := pager.take_count()) != ALERTS * CHANNELS:
         raise RuntimeError(f"{taken:,} deliveries arrived, not {ALERTS * CHANNELS:,}")
     return took
 
