@@ -14,7 +14,7 @@ from threading import Event
 import pytest
 
 from domain.alert_rules import Condition, EventType
-from domain.delivery_life import LEASE_MS, InDoubt
+from domain.delivery_life import BACKOFF_MS, JITTER, LEASE_MS, InDoubt
 from domain.windows import MINUTE_MS
 from models.guilds.guild import lock_guilds
 from services.alerts.turns import Seen, apply_seen
@@ -62,10 +62,13 @@ class Hall:
         self.town.clock.advance(STEP_MS)
 
     def finish(self) -> None:
-        """Whole senders, each after the next backoff, until nothing is left to do."""
+        """Whole senders, each after the longest backoff, as long as anything is left to do.
+
+        One that was under way in several who were killed waits for its next try that long.
+        """
         for _ in range(2):
+            self.town.clock.advance(round(max(BACKOFF_MS) * (1 + JITTER)))
             self._nursery.finish(self.town.clock(), "-")
-            self.town.clock.advance(STEP_MS)
 
 
 @pytest.fixture
