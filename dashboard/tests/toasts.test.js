@@ -64,6 +64,21 @@ test('what is pointed at or has the focus stays, with its time anew after that',
   assert.deepEqual([words(), over.mock.callCount()], [[], 1]);
 });
 
+for (const [hovers, left] of [
+  [true, ['touched']],
+  [false, []],
+]) {
+  test(`a touched toast ${hovers ? 'under a pointer stays' : 'goes where nothing can point'}`, () => {
+    mock.method(globalThis, 'matchMedia', () => ({ matches: hovers }));
+    const touched = { matches: (asked) => asked.includes(':hover') };
+    mock.method(document, 'getElementById', () => touched);
+    say({ words: 'touched' });
+    mock.timers.tick(5000);
+    assert.deepEqual(words(), left);
+    mock.restoreAll();
+  });
+}
+
 test('a key does what the newest offers, if one does', () => {
   const done = [];
   const offer = (name) =>

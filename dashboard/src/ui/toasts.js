@@ -60,9 +60,14 @@ function start(toast) {
   toast.timer = setTimeout(() => (isHeld(toast) ? start(toast) : end(toast)), toast.shownMs);
 }
 
-/** Pointed at, or with the focus. Looked at anew each time: of one that is drawn elsewhere no event tells that it was left. */
-const isHeld = ({ id }) =>
-  Boolean(document.getElementById(`toast-${id}`)?.matches(':hover, :focus-within'));
+/**
+ * Pointed at, or with the focus. Looked at anew each time: of one that is drawn elsewhere no event tells that it was left.
+ * A finger points at nothing: what it touched would count as pointed at until it touches something else.
+ */
+function isHeld({ id }) {
+  const held = matchMedia('(hover: hover)').matches ? ':hover, :focus-within' : ':focus-within';
+  return Boolean(document.getElementById(`toast-${id}`)?.matches(held));
+}
 
 function end(toast) {
   withdraw(toast);
