@@ -9,6 +9,7 @@ import {
   plural,
   SEVERITIES,
 } from '../ui/words.js';
+import { condition, isExact, ofRaid, sinceThen } from './condition.js';
 import { choose, chooseFilter, chooseView, form } from './export-form.js';
 import { missing } from './export-wish.js';
 import { FORMATS, MODES, periodsOf, VIEWS } from './export-views.js';
@@ -35,7 +36,10 @@ export function timeFields({ view, period, since, until }) {
   return [
     field('period', 'Of which time', select('period', periods, period, take)),
     period === 'between'
-      ? html`<div class="field-pair">${day('since', 'From', since, nothing, until)}${day('until', 'To, including', until, since, nothing)}</div>`
+      ? [
+          html`<div class="field-pair">${day('since', 'From', isExact(since) ? '' : since, nothing, until)}${day('until', 'To, including', until, since.slice(0, 10), nothing)}</div>`,
+          isExact(since) ? sinceThen(since, () => choose({ since: '' })) : nothing,
+        ]
       : nothing,
   ];
 }
@@ -70,14 +74,15 @@ const TYPED = {
 export function filterFields({ view, filters }) {
   const names = VIEWS[view].filters ?? [];
   const others = Object.keys(filters).filter((name) => !names.includes(name));
-  return [others.map((name) => condition(name, filters[name])), choosable(names, filters)];
+  return [others.map((name) => other(name, filters[name])), choosable(names, filters)];
 }
 
-/** What has no field of its own, such as the raid whose violations the list showed: it can only be taken off. */
-function condition(name, value) {
-  const words = `Only ${filterWords({ [name]: value })}`;
-  return html`<p>${name === 'incident' ? html`<a href="#incident/${value}">${words}</a>` : words}
-    <button type="button" class="button quiet" @click=${() => chooseFilter(name, '')}>Take off<span class="hidden">: ${words}</span></button></p>`;
+/** What has no field of its own. */
+function other(name, value) {
+  const takeOff = () => chooseFilter(name, '');
+  return name === 'incident'
+    ? ofRaid(value, takeOff)
+    : condition(`Only ${filterWords({ [name]: value })}`, takeOff);
 }
 
 function choosable(names, filters) {

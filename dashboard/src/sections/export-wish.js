@@ -40,6 +40,12 @@ function ofViolations() {
 /** "2026-01-27", by the clock that `midnight` goes by; Swedes write it so. */
 const dayOf = (time) => new Date(time).toLocaleDateString('sv', { timeZone: shownZone() });
 
+/** The same as a begin; what was asked for from a moment on begins there again, and not with its day. */
+function sinceOf(from) {
+  const day = dayOf(from);
+  return Date.parse(midnight(day)) === Date.parse(from) ? day : from;
+}
+
 /** The same as an export that was made before. */
 export const wishAgain = (made) => ({
   view: made.export_type,
@@ -48,7 +54,7 @@ export const wishAgain = (made) => ({
   gzip: made.compression === 'gzip',
   period:
     made.from || made.to ? 'between' : (made.period ?? VIEWS[made.export_type]?.usualPeriod ?? ''),
-  since: made.from ? dayOf(made.from) : '',
+  since: made.from ? sinceOf(made.from) : '',
   until: made.to ? dayOf(Date.parse(made.to) - 1) : '',
   filters: { ...made.filters },
 });
@@ -66,7 +72,9 @@ export function missing({ view, period, since, until }) {
   if (period !== 'between') return null;
   const isList = view === 'violations' || view === 'audit_log';
   if (isList ? !since && !until : !since || !until) return 'Choose the days.';
-  return since && until && since > until ? 'The last day lies before the first.' : null;
+  return since && until && since.slice(0, 10) > until
+    ? 'The last day lies before the first.'
+    : null;
 }
 
 /** As the API takes it. */

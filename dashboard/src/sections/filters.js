@@ -1,12 +1,12 @@
 // The filters above the violations. They live in the address, so a filtered list can be sent as a link.
 import { html, nothing } from 'lit-html';
 import { icons } from '../ui/icons.js';
+import { isExact, ofRaid, sinceThen } from './condition.js';
 import { keepPlace } from '../data/address.js';
 import { readDue } from '../data/reads.js';
 import { filterOfRule, learnRules, nameOfRule } from '../data/rule-names.js';
 import { source } from '../data/sources.js';
 import { FILTERS, state, update } from '../data/state.js';
-import { shortTime } from '../ui/time.js';
 import {
   ACTION_WORDS,
   capital,
@@ -60,7 +60,17 @@ export function filters() {
     <button type="button" class="button quiet" aria-expanded=${open} @click=${toggle}>${open ? 'Fewer filters' : 'More filters'}</button>
     ${isFiltered() ? html`<button type="button" class="button quiet" @click=${clearFilters}>Clear</button>` : nothing}
     ${open ? more() : nothing}
+    ${conditions()}
   </form>`;
+}
+
+/** What narrows the list and has no field that shows it. */
+function conditions() {
+  const { incident, since } = state.filters;
+  return [
+    incident ? ofRaid(incident, () => filterBy({ incident: '' })) : nothing,
+    isExact(since) ? sinceThen(since, () => filterBy({ since: '' })) : nothing,
+  ];
 }
 
 function picks() {
@@ -77,7 +87,6 @@ function more() {
   const chosen =
     state.filters.rule || (nameOfRule(state.filters.rule_hash) ?? state.filters.rule_hash);
   const { since } = state.filters;
-  const exact = since.includes('T'); // as a link says it
   return html`<div class="filters-more">
     ${field(
       'rule',
@@ -86,7 +95,7 @@ function more() {
       <datalist id="known-rules">${rules.map(({ rule_name: name }) => html`<option value=${name}></option>`)}</datalist>`,
     )}
     ${field('user_id', 'Member’s id', html`<input class="input" name="user_id" inputmode="numeric" pattern="[0-9]{1,20}" .value=${state.filters.user_id} @change=${takeId}>`)}
-    ${field('since', exact ? `From ${shortTime(since)}` : 'From', html`<input class="input" type="date" name="since" max=${state.filters.until || nothing} .value=${exact ? '' : since} @change=${(event) => filterBy({ since: event.target.value })}>`)}
+    ${field('since', 'From', html`<input class="input" type="date" name="since" max=${state.filters.until || nothing} .value=${isExact(since) ? '' : since} @change=${(event) => filterBy({ since: event.target.value })}>`)}
     ${field('until', 'To, including', html`<input class="input" type="date" name="until" min=${since.slice(0, 10) || nothing} .value=${state.filters.until} @change=${(event) => filterBy({ until: event.target.value })}>`)}
   </div>`;
 }
