@@ -42,6 +42,13 @@ const appealsOfSheet = () =>
 
 const isStored = () => state.sheet?.id && state.sheet.id !== 'new';
 
+/** Of an export that was asked for; a new one has the name of its view, which has no digit. */
+const exportPath = () =>
+  state.sheet?.kind === 'export' &&
+  /\d/.test(state.sheet.id) &&
+  may('moderator') &&
+  ofSheet('export');
+
 furnish(
   {
     roles: () => under('roles'),
@@ -65,6 +72,7 @@ furnish(
     incidents: () => under(`incidents?limit=${INCIDENTS}`),
     incident: () => ofSheet('incidents'),
     exports: () => exportsPath(),
+    export: exportPath,
     exportStorage: () => under('export/storage'),
     schedules: () => under('schedules'),
     serversAtOnce: () =>
@@ -77,7 +85,7 @@ furnish(
     alert: ['alert', 'trail', 'channels'],
     channel: ['channels'],
     incident: ['incident'],
-    export: ['exports'],
+    export: ['export'],
     schedule: ['schedules', 'runs', 'channels', 'config'],
     why: ['decisions'],
     sessions: ['sessions'],
@@ -115,19 +123,17 @@ const isOver = ({ status }) => status !== 'queued' && status !== 'running';
 
 /** How far an export is. What is over stays so: an event may be older than what was read. */
 addEventListener('modwatch:export_progress', ({ detail: { id, status, progress } }) => {
-  patch(path('exports'), (answer) => ({
-    ...answer,
-    exports: answer.exports.map((each) =>
-      each.id === id && !isOver(each) ? { ...each, status, progress } : each,
-    ),
-  }));
+  const renewed = (each) =>
+    each.id === id && !isOver(each) ? { ...each, status, progress } : each;
+  patch(path('exports'), (answer) => ({ ...answer, exports: answer.exports.map(renewed) }));
+  patch(path('export'), renewed);
   hastenExports();
   changed();
 });
 
 /** Read the exports again soon: one of them goes on. */
 export function hastenExports() {
-  ['exports', 'exportStorage'].forEach((name) => hastenOne(path(name)));
+  ['exports', 'exportStorage', 'export'].forEach((name) => hastenOne(path(name)));
   readDue();
 }
 

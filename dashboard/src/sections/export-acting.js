@@ -18,7 +18,7 @@ const keyOf = (id) => `export ${id}`;
 /** True while its deletion waits to be sent: shown as done already. */
 export const isDeleted = (id) => isPending(keyOf(id));
 
-const renew = () => refresh('exports', 'exportStorage');
+const renew = () => refresh('exports', 'exportStorage', 'export');
 const gone = ({ status }) => status === 404;
 
 export function remove(made) {

@@ -1,13 +1,14 @@
 // A new export, or one that was asked for: how far it is, what the file is, and taking it away.
 import { html, nothing } from 'lit-html';
-import { source } from '../data/sources.js';
+import { path, source } from '../data/sources.js';
 import { state } from '../data/state.js';
+import { gone, goneWords, nothingThere } from '../ui/gone.js';
 import { closeSheet } from '../ui/navigation.js';
 import { failed } from '../ui/panel.js';
 import { copyable, foreign, fullTime } from '../ui/widgets.js';
 import { count } from '../ui/words.js';
 import { may } from '../data/roles.js';
-import { cancel, list, remove } from './export-acting.js';
+import { cancel, remove } from './export-acting.js';
 import {
   estimateLine,
   filterFields,
@@ -26,13 +27,12 @@ import {
   timeWords,
   whyWords,
 } from './export-words.js';
-import { missing } from './missing.js';
 
 export function exportSheet() {
   const { id } = state.sheet;
   if (!may('moderator'))
     return html`<p class="empty">Moderators and above can make exports and take them away.</p>`;
-  return id === null || id === 'new' || isView(id) ? editor(id ?? 'new') : one(id);
+  return id === null || id === 'new' || isView(id) ? editor(id ?? 'new') : one();
 }
 
 function editor(id) {
@@ -54,20 +54,21 @@ function editor(id) {
   </form>`;
 }
 
-function one(id) {
-  const read = source('exports');
+/** It is read by itself: the list may not reach so far back. */
+function one() {
+  if (!path('export')) return noSuch();
+  const read = source('export');
+  if (read.error && goneWords(read.error, '')) return noSuch();
   if (!read.data)
     return read.error
-      ? failed(read, 'exports')
+      ? failed(read, 'export')
       : html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
-  watch(read.data.exports);
-  const made = list.take(read).find((each) => each.id === id);
-  if (!made) return missing('exports', 'export', ['#exports', 'To the exports'], whatIsKept());
-  return [head(made), facts(made), tools(made)];
+  if (isWaiting(read.data)) watch([read.data]);
+  return [head(read.data), facts(read.data), tools(read.data)];
 }
 
-const whatIsKept = () =>
-  ` Each is kept for 30 days.${may('admin') ? '' : ' Those of the audit log are for admins.'}`;
+const noSuch = () =>
+  gone(`${nothingThere('export')} Each is kept for 30 days.`, ['#exports', 'To the exports']);
 
 function head(made) {
   const why = whyWords(made);
