@@ -6,7 +6,7 @@ import { ask } from '../ui/ask.js';
 import { say } from '../ui/toasts.js';
 import { olderFoot } from '../ui/older.js';
 import { panel } from '../ui/panel.js';
-import { agoTime, foreign, member } from '../ui/widgets.js';
+import { agoTime, foreign, fullTime, member } from '../ui/widgets.js';
 import { may } from '../data/roles.js';
 import { PagedList } from '../data/paged.js';
 import { appealsPath, refresh, source, under } from '../data/sources.js';
@@ -51,7 +51,9 @@ function entry(appeal) {
 /** The buttons for the appeal of this violation, when it is among those that wait. */
 export function decideButtons(violationId) {
   const appeal = list.take(source('appeals')).find((each) => each.violation_id === violationId);
-  return appeal ? buttons(appeal) : nothing;
+  return appeal
+    ? html`<p class="small muted">Appealed ${fullTime(appeal.created_at)}</p>${buttons(appeal)}`
+    : nothing;
 }
 
 function buttons(appeal) {

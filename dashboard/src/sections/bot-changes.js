@@ -3,7 +3,7 @@ import { html, nothing } from 'lit-html';
 import { source } from '../data/sources.js';
 import { state } from '../data/state.js';
 import { panel } from '../ui/panel.js';
-import { agoTime, foreign } from '../ui/widgets.js';
+import { askedTime, foreign } from '../ui/widgets.js';
 import { personOr, stateMark } from './alert-parts.js';
 import { deed, progress, since } from './bot-words.js';
 
@@ -26,7 +26,7 @@ function entry(change) {
   return html`<li>
     <div class="alert-what">
       <p class="alert-head">${stateMark(mark, words, tone)} ${link(change)}</p>
-      <p class="small muted">${change.detail ? html`${foreign(change.detail)} · ` : nothing}${agoTime(since(change), state.nowMs)} · decided by ${personOr(change.decided_by_username)}</p>
+      <p class="small muted">${change.detail ? html`${foreign(change.detail)} · ` : nothing}${askedTime(since(change), state.nowMs)} · decided by ${personOr(change.decided_by_username)}</p>
     </div>
   </li>`;
 }

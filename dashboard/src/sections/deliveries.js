@@ -10,7 +10,7 @@ import { changed, state } from '../data/state.js';
 import { ask } from '../ui/ask.js';
 import { panel } from '../ui/panel.js';
 import { say } from '../ui/toasts.js';
-import { agoTime, foreign } from '../ui/widgets.js';
+import { askedTime, foreign } from '../ui/widgets.js';
 import { stateMark } from './alert-parts.js';
 import { because } from './channel-words.js';
 import { isRetryable, mayRepeat, STATUSES, statusWords } from './preference-words.js';
@@ -52,7 +52,7 @@ function entry(delivery) {
   return html`<li>
     <div class="alert-what">
       <p class="alert-head">${stateMark(mark, words, tone)} ${href ? html`<a href=${href}>${foreign(delivery.title)}</a>` : foreign(delivery.title)}</p>
-      <p class="small muted">${foreign(delivery.channel.name ?? 'A channel that was removed since')}${delivery.target ? html` · ${foreign(delivery.target)}` : nothing} · ${agoTime(delivery.created_at, state.nowMs)} · ${because(delivery)}${said && delivery.status !== 'sent' ? html` The provider said: ${foreign(said)}` : nothing}</p>
+      <p class="small muted">${foreign(delivery.channel.name ?? 'A channel that was removed since')}${delivery.target ? html` · ${foreign(delivery.target)}` : nothing} · ${askedTime(delivery.created_at, state.nowMs)} · ${because(delivery)}${said && delivery.status !== 'sent' ? html` The provider said: ${foreign(said)}` : nothing}</p>
     </div>
     ${isRetryable(delivery) && may('admin') ? html`<button type="button" class="button" aria-disabled=${retrying === delivery.id} @click=${() => retry(delivery)}>Send again<span class="hidden">: ${foreign(delivery.title)}</span></button>` : nothing}
   </li>`;

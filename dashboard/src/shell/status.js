@@ -32,5 +32,5 @@ export function status() {
 function checked({ data, checkedAtMs }) {
   const checkedMs = byServer(checkedAtMs);
   return html`<p class="small muted">Checked
-    <time datetime=${new Date(checkedMs).toISOString()} title="Figures of ${exactTime(data.as_of)}">${clockTime(checkedMs)}</time></p>`;
+    <time class="asked" tabindex="0" datetime=${new Date(checkedMs).toISOString()} title="Figures of ${exactTime(data.as_of)}">${clockTime(checkedMs)}</time></p>`;
 }

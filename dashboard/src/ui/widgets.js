@@ -23,7 +23,12 @@ export function severity(level, quiet = false) {
 
 const stamp = (time, text) => html`<time datetime=${time} title=${exactTime(time)}>${text}</time>`;
 
+/** In a row that leads to a sheet, which says it exactly. */
 export const agoTime = (time, nowMs) => stamp(time, ago(time, nowMs));
+
+/** Where nothing else says it exactly: by focus and tap too, over its row (`.asked` in base.css). */
+export const askedTime = (time, nowMs) =>
+  html`<time class="asked" tabindex="0" datetime=${time} title=${exactTime(time)}>${ago(time, nowMs)}</time>`;
 export const momentTime = (time, timeZone) => stamp(time, shortTime(time, timeZone));
 export const fullTime = (time) => stamp(time, exactTime(time));
 
