@@ -85,18 +85,25 @@ async function compressAll() {
 }
 
 /**
- * Scripts that come later stand on app.js, which is there before any of them. So all that it needs has the same
- * users, and esbuild lays it in one file: one request, better compressed than a file for each set of users.
+ * Scripts that come later stand on app.js, which is there before any of them, and what rest.js brings on that as well.
+ * So all that these two need has the same users, and esbuild lays it in one file each: one request, better compressed
+ * than a file for each set of users.
  */
 const besideApp = {
   name: 'beside-app',
   setup(build) {
-    const app = JSON.stringify(join(here, 'src/app.js'));
-    build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'beside-app' } : null,
+    const [app, rest] = ['src/app.js', 'src/sections/rest.js'].map((file) => join(here, file));
+    build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer }) =>
+      kind === 'dynamic-import'
+        ? {
+            path: join(resolveDir, path),
+            namespace: 'beside-app',
+            pluginData: importer === rest ? [app, rest] : [app],
+          }
+        : null,
     );
-    build.onLoad({ filter: /.*/, namespace: 'beside-app' }, ({ path }) => ({
-      contents: `import ${app}; export * from ${JSON.stringify(path)};`,
+    build.onLoad({ filter: /.*/, namespace: 'beside-app' }, ({ path, pluginData: bases }) => ({
+      contents: `import ${bases.map((base) => JSON.stringify(base)).join('; import ')}; export * from ${JSON.stringify(path)};`,
       resolveDir: dirname(path),
     }));
   },

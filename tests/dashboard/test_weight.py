@@ -17,8 +17,8 @@ MOST_SCRIPT_BYTES = 108 * 1024
 MOST_BYTES = 200 * 1024
 MOST_FIRST_SCRIPT_BYTES = 28 * 1024  # before a phone shows the first figures
 ON_DEMAND = (
-    *("audit-", "channel-sheet-", "docs-", "erasing-", "rules-templates-", "series-table-"),
-    *("sessions-", "settings-", "sign-in-"),
+    *("audit-", "channel-sheet-", "docs-", "erasing-", "export-sheet-", "report-sheet-"),
+    *("rules-templates-", "series-table-", "sessions-", "settings-", "sign-in-"),
 )
 LOADED = """() => ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
   .map(({ name, encodedBodySize, decodedBodySize }) => [name, encodedBodySize, decodedBodySize])"""

@@ -9,7 +9,6 @@ import { alertPanels } from './alerts.js';
 import { appealsPanel } from './appeals.js';
 import { botChangesPanel } from './bot-changes.js';
 import { exportPanels } from './exports.js';
-import { exportSheet } from './export-sheet.js';
 import { firstEvent } from './first-event.js';
 import { goneBar } from './gone-bar.js';
 import { healthRelief } from './health-words.js';
@@ -23,7 +22,6 @@ import { momentsPanel } from './moments.js';
 import { happenedSheet } from './notice-list.js';
 import { offendersPanel } from './offenders.js';
 import { needElsewhere, serversSheet, unreadElsewhere } from './servers-sheet.js';
-import { scheduleSheet } from './report-sheet.js';
 import { rulesPanels } from './rules.js';
 import { sinceSheet, sinceVisit } from './since-visit.js';
 import { shortcutsSheet } from './shortcuts-sheet.js';
@@ -35,6 +33,8 @@ import { warningsPanel } from './warnings.js';
 
 const audit = arriving(() => import('./audit.js'));
 const channel = arriving(() => import('./channel-sheet.js'));
+const exported = arriving(() => import('./export-sheet.js'));
+const report = arriving(() => import('./report-sheet.js'));
 const sessions = arriving(() => import('./sessions.js'));
 const settings = arriving(() => import('./settings.js'));
 
@@ -78,8 +78,8 @@ export const sheets = {
   incident: incidentSheet,
   since: sinceSheet,
   channel: () => drawArriving(channel, (it) => it.channelSheet(), waiting),
-  export: exportSheet,
-  schedule: scheduleSheet,
+  export: () => drawArriving(exported, (it) => it.exportSheet(), waiting),
+  schedule: () => drawArriving(report, (it) => it.scheduleSheet(), waiting),
   servers: serversSheet,
   why: whySheet,
   sessions: () => drawArriving(sessions, (it) => it.sessionsSheet(), waiting),
