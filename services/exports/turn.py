@@ -194,9 +194,8 @@ def _give_up(parts: Parts, turn: Turn, code: ExportError) -> None:
 
 def _lacking(error: Exception) -> ExportError | None:
     """What there is none of just now, and may be another time; None for a fault of ours."""
-    cause = getattr(error, "orig", None)
+    cause, state = getattr(error, "orig", None), _sqlstate(error)
     # The database's own disk may be full as well.
-    state = getattr(cause, "sqlstate", None)
     is_full = state == DISK_FULL or "disk is full" in str(cause)
     if is_full or isinstance(error, DiskFullError):
         return ExportError.DISK_FULL
@@ -210,9 +209,13 @@ def _lacking(error: Exception) -> ExportError | None:
 def _too_much(error: Exception) -> ExportError | None:
     if isinstance(error, FileTooLargeError):
         return ExportError.QUOTA
-    is_ended = getattr(getattr(error, "orig", None), "sqlstate", None) == ENDED
-    is_too_long = is_ended or isinstance(error, TooManyRowsError | TooLongError)
-    return ExportError.TOO_LONG if is_too_long else None
+    is_too_long = isinstance(error, TooManyRowsError | TooLongError)
+    return ExportError.TOO_LONG if is_too_long or _sqlstate(error) == ENDED else None
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """What PostgreSQL calls it; None where it did not come from there."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def _most_bytes(parts: Parts, guild_id: int) -> int | None:

@@ -19,6 +19,7 @@ from models.reports.occurrences import (
     note_built,
     occurrence_of,
 )
+from tests.delivery_rows import delivery_row
 from tests.parts import NOW_MS
 
 
@@ -49,24 +50,15 @@ def add_failed_run(
 
 
 def _delivery(run: OccurrenceRow, channel_id: UUID, state: str) -> DeliveryRow:
-    return DeliveryRow(
-        guild_id=run.guild_id,
-        id=delivery_id(run.id, channel_id, ""),
+    return delivery_row(
+        run.guild_id,
+        channel_id,
+        delivery_id(run.id, channel_id, ""),
+        NOW_MS,
         subject=subject_of(run.id),
-        notification_id=None,
-        alert_id=None,
         kind="report",
         event_type="report",
         priority="low",
-        channel_id=channel_id,
-        channel_kind="webhook",
-        target="",
         story=f"{channel_id.hex}:{run.id.hex}",
-        seq=1,
-        lane=channel_id.hex,
         state=state,
-        reason="http_400",
-        due_ms=None,
-        created_ms=NOW_MS,
-        updated_ms=NOW_MS,
     )

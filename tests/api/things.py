@@ -15,7 +15,7 @@ from domain.windows import DAY_MS
 from models.alerts.store import AlertRow, open_alerts_of, save_alerts
 from models.bot.changes import add_change
 from models.channels.store import MOST_CHANNELS
-from models.deliveries.store import DeliveryRow, add_deliveries
+from models.deliveries.store import add_deliveries
 from models.demo_guild import add_demo_guilds
 from models.incidents.store import IncidentRow, figures_of, member_rows, save_incidents
 from models.notifications.inbox import NotificationRow, add_notifications
@@ -25,6 +25,7 @@ from models.sql.bulk import BulkInsert
 from services.work.kinds import long_worker
 from tests.api.contract import EXPORT, HOOK, REPORT
 from tests.api.failed_runs import add_failed_run
+from tests.delivery_rows import delivery_row
 from tests.parts import GUILD, OTHER_GUILD, Web, event, ingest, violation
 
 USER = "41"
@@ -143,27 +144,7 @@ class Things:
     def _delivery_id(self, client: FlaskClient, guild: int) -> str:
         """One that failed; its channel is there, since it is tried again."""
         id, channel = uuid4(), UUID(self._channel_id(client, guild))
-        row = DeliveryRow(
-            guild_id=guild,
-            id=id,
-            subject=f"digest:{id}",
-            notification_id=None,
-            alert_id=None,
-            kind="digest",
-            event_type="bot_offline",
-            priority="high",
-            channel_id=channel,
-            channel_kind="webhook",
-            target="",
-            story=f"{channel}:{id}",
-            seq=1,
-            lane=str(channel),
-            state="dead",
-            reason="http_400",
-            due_ms=None,
-            created_ms=self.web.clock(),
-            updated_ms=self.web.clock(),
-        )
+        row = delivery_row(guild, channel, id, self.web.clock())
         with self.web.parts.database.write() as connection:
             add_deliveries(connection, [row])
         return str(id)

@@ -23,6 +23,7 @@ from models.deliveries.store import (
     held_deliveries,
     waiting_by_target,
 )
+from tests.delivery_rows import delivery_row
 from tests.models.plans import explained, scanned_tables
 from tests.parts import GUILD, NOW_MS
 
@@ -54,26 +55,19 @@ OF_GUILD: dict[str, Callable[[Connection], object]] = {
 
 
 def _delivery(number: int) -> DeliveryRow:
-    return DeliveryRow(
-        guild_id=GUILD,
-        id=UUID(int=number),
+    return delivery_row(
+        GUILD,
+        CHANNEL,
+        UUID(int=number),
+        NOW_MS,
         subject=f"notification:{number}",
         notification_id=UUID(int=number),
-        alert_id=None,
         kind="notification",
         event_type="export_ready",
-        priority="high",
-        channel_id=CHANNEL,
         channel_kind="slack",
-        target="",
-        story=f"story {number}",
-        seq=1,
         lane=f"lane {number}",
         state=DeliveryState.SENT.value,
         reason="sent",
-        due_ms=None,
-        created_ms=NOW_MS,
-        updated_ms=NOW_MS,
     )
 
 

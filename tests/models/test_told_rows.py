@@ -12,6 +12,7 @@ from models.deliveries.claims import claim_deliveries, end_attempts
 from models.deliveries.marks import mark_sending
 from models.deliveries.shown import AttemptRow, ToldAttempt, attempts_of_alert, last_attempts
 from models.deliveries.store import DeliveryRow, add_deliveries, delivery_columns, read_deliveries
+from tests.delivery_rows import delivery_row
 
 GUILD, OTHER = 700, 800
 NOW_MS = 1_800_000_000_000
@@ -96,24 +97,15 @@ def stored(database: Database) -> DeliveryRow:
 
 
 def delivery() -> DeliveryRow:
-    return DeliveryRow(
-        guild_id=GUILD,
-        id=DELIVERY,
-        subject=f"digest:{DELIVERY}",
-        notification_id=None,
+    return delivery_row(
+        GUILD,
+        CHANNEL,
+        DELIVERY,
+        NOW_MS,
         alert_id=ALERT,
         kind="firing",
-        event_type="bot_offline",
-        priority="high",
-        channel_id=CHANNEL,
         channel_kind="slack",
-        target="",
-        story=f"{CHANNEL}:{ALERT}",
-        seq=1,
-        lane=str(CHANNEL),
         state="queued",
         reason="send",
         due_ms=NOW_MS,
-        created_ms=NOW_MS,
-        updated_ms=NOW_MS,
     )
