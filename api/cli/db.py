@@ -78,6 +78,8 @@ def _unless_later(upgrade: Callable[..., Any]) -> Callable[..., Any]:
         if is_later(parts().database):
             click.echo("the schema is a later release's, which is read as well: nothing to do")
             return None
+        # Migrations need one connection. There may be no other: of a small pooler, a limited role.
+        parts().database.engine.dispose()
         return _until_nobody_reads(lambda: upgrade(**options))
 
     return run

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -136,6 +137,49 @@ def test_two_that_start_together_upgrade_one_after_the_other(
     said = [process.communicate()[1].decode() for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     with closing(Database(database_url)) as database:
+        assert is_current(database)
+
+
+def test_one_connection_does(postgres_url: str, tmp_path: Path) -> None:
+    """As a pooler or a role may have no more. The tables are not its own: it may use them."""
+    command.downgrade(alembic_config(postgres_url), "0031")
+    engine = create_engine(postgres_url, poolclass=NullPool)
+    role = f"limited_{uuid4().hex}"
+    own = engine.url.username
+    _execute(engine, f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1 IN ROLE {own}")
+    _execute(engine, f"ALTER ROLE {role} SET role = '{own}'")
+    try:
+        limited = engine.url.set(username=role, password="x")
+        line = CommandLine(limited.render_as_string(hide_password=False), tmp_path)
+        done = line.run("db", "upgrade")
+    finally:
+        _execute(engine, f"DROP ROLE {role}")
+    assert done.returncode == 0, done.stderr
+    with closing(Database(postgres_url)) as database:
+        assert is_current(database)
+
+
+def test_who_is_overtaken_between_two_migrations_looks_again(postgres_url: str) -> None:
+    """Each has the lock for itself: another process may have changed the schema in between."""
+    config = alembic_config(postgres_url)
+    command.downgrade(config, "0031")
+    other = create_engine(postgres_url, poolclass=NullPool)
+    came_between: list[str] = []
+
+    def come_between(_: Connection, __: object, statement: str, *___: object) -> None:
+        if "advisory" in statement and not came_between and _version(other) == "0032":
+            came_between.append("0032")
+            _execute(other, "ALTER TABLE notifications DROP COLUMN by")
+            _execute(other, "UPDATE alembic_version SET version_num = '0031'")
+
+    event.listen(Engine, "before_cursor_execute", come_between)
+    try:
+        command.upgrade(config, "head")
+    finally:
+        event.remove(Engine, "before_cursor_execute", come_between)
+    assert came_between == ["0032"]
+    assert "by" in _columns(other, "notifications")
+    with closing(Database(postgres_url)) as database:
         assert is_current(database)
 
 
