@@ -9,6 +9,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from adapters.backups.base import Check, nothing
-from adapters.backups.program import Said, end, run_to_its_end
+from adapters.backups.program import Said, end, run_to_its_end, tied
 from domain.backups import Backup, BackupError
 from domain.windows import DAY_MS
 
@@ -154,6 +155,7 @@ def _server(data: Path, folder: Path, user: str | None) -> Iterator[subprocess.P
         server = subprocess.Popen(
             [str(binary), "-D", str(data), *own, *quiet, *plain],
             user=user, cwd="/", stdout=log, stderr=log, process_group=0,
+            preexec_fn=tied(signal.SIGINT),  # at once, whatever it is asked just now
         )  # fmt: skip
     try:
         yield server

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO
 
 from adapters.backups.base import Check
+from adapters.process.tether import die_with_parent
 from domain.backups import BackupError
 
 # How long one that is told to end has for it, before it is killed, and then once more.
@@ -36,13 +39,20 @@ def run_to_its_end(
     """
     with TemporaryFile() as out, TemporaryFile() as err:
         process = subprocess.Popen(
-            command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=err
-        )
+            command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            preexec_fn=tied(signal.SIGTERM),
+        )  # fmt: skip
         try:
             _wait(process, err, silent_seconds, check)
         finally:
             end(process)
         return Said(process.returncode, _text(out), _text(err))
+
+
+def tied(death_signal: int) -> Callable[[], None]:
+    """To be called in the child, which is told to end when this process does, killed or not: what
+    runs on holds its lock against the next try, and nobody reads how it ended."""
+    return partial(die_with_parent, os.getpid(), death_signal)
 
 
 def _wait(

@@ -30,7 +30,7 @@ def rehearse(
 ) -> Rehearsal:
     """Put the newest backup back in a folder of its own below `beside` (default: the data folder),
     and recount its rollups. Raises BackupError where that cannot be done, or differs, and what
-    `check` raises, which is called while it is put back."""
+    `check` raises, which is called while it is put back and counted."""
     from adapters.migrations import upgrade  # here, since it is large
 
     place = beside or settings.data_dir
@@ -44,7 +44,7 @@ def rehearse(
         with closing(Database(url, 2)) as database:
             with database.read() as connection:
                 guilds = len(all_guilds(connection))
-            found = Rehearsal(guilds, len(verify(database, None, now_ms)))
+            found = Rehearsal(guilds, len(verify(database, None, now_ms, check)))
     if found.differences:
         raise BackupError(
             f"the backup differs from itself: {found.differences} rollups are not what its own"

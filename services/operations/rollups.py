@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 
@@ -30,19 +30,28 @@ MOST_DIFFERENCES = 10_000
 LONGEST_PAUSE_SECONDS = 0.1
 
 
-def verify(database: Database, guild_ids: Sequence[int] | None, now_ms: int) -> list[Difference]:
+def verify(
+    database: Database,
+    guild_ids: Sequence[int] | None,
+    now_ms: int,
+    check: Callable[[], object] = lambda: None,
+) -> list[Difference]:
     """Where rollups and a recount differ, for these guilds or (None) for all; empty is good.
 
     At most MOST_DIFFERENCES: rollups that are lost altogether differ in everything. Minutes are
     compared as far back as answers look, since older ones are pruned, and all else as far back as
     the guild's raw rows are kept.
+    `check` is called before each comparison; what it raises ends this.
     """
-    with closing(_differences(database, guild_ids, now_ms)) as found:
+    with closing(_differences(database, guild_ids, now_ms, check)) as found:
         return list(islice(found, MOST_DIFFERENCES))
 
 
 def _differences(
-    database: Database, guild_ids: Sequence[int] | None, now_ms: int
+    database: Database,
+    guild_ids: Sequence[int] | None,
+    now_ms: int,
+    check: Callable[[], object],
 ) -> Generator[Difference]:
     with database.read() as connection:
         minutes_from = max(now_ms // MINUTE_MS - MINUTES_SHOWN + 1, minute_horizon(connection))
@@ -51,6 +60,7 @@ def _differences(
             for from_ms, some in _by_kept_from(connection, guilds):
                 scope = Scope(guilds=some, minutes_from=minutes_from, from_ms=from_ms or None)
                 for recount in RECOUNTS:
+                    check()
                     yield from recount.differences(connection, scope)
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -16,12 +17,14 @@ from sqlalchemy import text
 from adapters.backups.sqlite import SqliteBackups
 from domain.backups import BackupError, stamp
 from models.incarnation import incarnation_name
+from models.rollups.recounts import RECOUNTS
 from services.backups.keeper import ask_due
 from services.backups.rehearsing import rehearse
 from services.backups.restoring import restore_sqlite
 from services.container import Parts
 from services.operations.rollups import verify
 from services.work.kinds import long_worker
+from services.work.lease import StopWorkError
 from tests.command_line import CommandHere
 from tests.parts import NOW_MS, Web, make_web, settings_for
 from tests.services.copies import bring, kept_of
@@ -90,6 +93,25 @@ def test_rollups_that_differ_in_the_copy_are_found(web: Web) -> None:
     kept_of(web).create(web.clock())
     with pytest.raises(BackupError, match="not what its own events say"):
         rehearse(web.parts.settings, web.clock())
+
+
+def test_a_rehearsal_ends_while_it_counts(web: Web) -> None:
+    """Where its work is another's by now, or its process was told to end."""
+    bring(web.parts)
+    kept_of(web).create(web.clock())
+    asked = count()
+    rehearse(web.parts.settings, web.clock(), check=lambda: next(asked))
+    times = next(asked)
+    assert times >= len(RECOUNTS)
+    again = count(1)
+
+    def check() -> None:
+        if next(again) == times:
+            raise StopWorkError
+
+    with pytest.raises(StopWorkError):
+        rehearse(web.parts.settings, web.clock(), check=check)
+    assert not list(web.parts.settings.data_dir.glob("rehearsal-*"))
 
 
 def test_put_back_while_everything_runs(web: Web) -> None:

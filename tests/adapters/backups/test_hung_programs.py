@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from pwd import getpwnam
 
 import pytest
 
@@ -11,7 +14,9 @@ from adapters.backups.pgbackrest import PgBackRest
 from adapters.backups.program import Silence
 from domain.backups import BackupError
 from services.work.lease import StopWorkError
+from tests.command_line import ROOT
 from tests.parts import until
+from tests.servers.scratch import scratch_folder
 
 # Says who it is, and a line for a file.
 PROGRAM = """#!/bin/sh
@@ -73,6 +78,33 @@ def test_it_ends_with_the_work_it_is_done_for(tmp_path: Path) -> None:
     with pytest.raises(StopWorkError):
         kept(tmp_path).create(0, check)
     until(lambda: is_gone(tmp_path), 60, "it is gone")
+
+
+STARTS = """
+import sys
+from adapters.backups.base import nothing
+from adapters.backups.program import run_to_its_end
+run_to_its_end(["pgbackrest"], sys.argv[1] or None, 3600, nothing)
+"""
+
+
+@pytest.mark.parametrize("user", ["", *(["nobody"] if os.geteuid() == 0 else [])])
+def test_it_ends_with_who_started_it_however_that_ends(
+    user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold its lock against the next try, and nobody would read how it ended."""
+    with scratch_folder("pgbackrest") as folder:
+        program(folder, "exec sleep 3600")
+        if user:
+            os.chown(folder, getpwnam(user).pw_uid, -1)
+        monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+        starter = subprocess.Popen([sys.executable, "-c", STARTS, user], cwd=ROOT)
+        try:
+            until((folder / "pid").exists, 120, "it runs")
+        finally:
+            starter.kill()
+            starter.wait()
+        until(lambda: is_gone(folder), 60, "it is gone")
 
 
 def test_its_first_error_is_told(tmp_path: Path) -> None:
