@@ -47,6 +47,12 @@ def folder(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+def folders(text: str) -> tuple[Path, ...]:
+    """From a list with commas."""
+    found = (folder(one.strip()) for one in text.split(","))
+    return tuple(one for one in found if one)
+
+
 def flag(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError(f"must be 0 or 1, not {text!r}")

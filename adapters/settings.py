@@ -88,6 +88,7 @@ class Settings:
     backup_keep_days: int
     backup_pgbackrest: Path | None
     backup_stanza: str
+    watched_folders: tuple[Path, ...]
     metrics_token: str | None
     worker_metrics_port: int | None
     rate_limits: bool
@@ -191,6 +192,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         backup_keep_days=read.value("BACKUP_KEEP_DAYS", "30", values.whole(1, 3650)),
         backup_pgbackrest=read.value("BACKUP_PGBACKREST", "", values.folder),
         backup_stanza=read.text("BACKUP_STANZA", "modwatch"),
+        watched_folders=read.value("WATCHED_FOLDERS", "", values.folders),
         metrics_token=read.text("METRICS_TOKEN", "") or None,
         worker_metrics_port=read.value("WORKER_METRICS_PORT", "0", values.whole(0, 65535)) or None,
         rate_limits=read.value("RATE_LIMITS", "1", values.flag),

@@ -8,8 +8,8 @@ from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.from_start import count_from_zero
 from adapters.telemetry.metrics_server import MetricsServer
 from services.container import Parts
-from services.operations.backup_disk import backup_disk
 from services.operations.measures import measures
+from services.operations.other_disks import other_disks
 
 
 def watched_by_prometheus(parts: Parts) -> None:
@@ -22,5 +22,5 @@ def watched_by_prometheus(parts: Parts) -> None:
         bind=settings.bind,
         port=settings.worker_metrics_port,
         token=settings.metrics_token,
-        exposition=Exposition(lambda: chain(measures(parts), backup_disk(parts))),
+        exposition=Exposition(lambda: chain(measures(parts), other_disks(parts))),
     ).start()

@@ -24,6 +24,7 @@ from models.put_aside import count_guilds_failing, failing_steps
 from models.snapshots.dirty import count_put_aside
 from models.work.long import last_done_ms
 from services.alerts.watch import standing
+from services.backups.dumps import last_dump_ms, missing_dump_ms
 from services.backups.keeper import CREATE, NOT_SET_UP, are_set_up, is_late
 from services.container import Parts
 from services.operations.secrets import unreadable_in_sample
@@ -255,8 +256,11 @@ def _secrets(parts: Parts) -> Said:
 
 
 def _backups(parts: Parts) -> Said:
+    if (at_ms := missing_dump_ms(parts.settings.data_dir, parts.clock())) is not None:
+        return DEGRADED, f"the last dump is of {rfc3339(at_ms)}"
     if not are_set_up(parts.settings):
-        return HEALTHY, NOT_SET_UP
+        at_ms = last_dump_ms(parts.settings.data_dir)
+        return HEALTHY, NOT_SET_UP if at_ms is None else f"the last dump is of {rfc3339(at_ms)}"
     with parts.database.read() as connection:
         last_ms = last_done_ms(connection, CREATE)
     if last_ms is None:

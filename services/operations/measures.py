@@ -26,6 +26,7 @@ from models.reports.schedules import count_failing, overdue
 from models.snapshots.dirty import count_dirty, count_put_aside, oldest_due_ms
 from models.work.counts import count_by_kind, waiting
 from models.work.long import last_done_ms
+from services.backups.dumps import last_dump_ms
 from services.backups.keeper import CREATE, REHEARSE, are_set_up
 from services.container import Parts
 from services.work.kinds import KINDS
@@ -134,6 +135,9 @@ def measures(parts: Parts) -> Iterator[Measure]:
     yield from looked
     yield from _redis(parts)
     yield from _disk(parts)
+    if (at_ms := last_dump_ms(parts.settings.data_dir)) is not None:
+        words = "When the last dump that others make, as Compose does, ended well"
+        yield Measure("modwatch_dump_last_good_timestamp_seconds", words, {"": at_ms / 1000})
 
 
 def _disk(parts: Parts) -> Iterator[Measure]:

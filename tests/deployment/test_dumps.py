@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from adapters.process.tether import die_with_parent
+from services.backups.dumps import MARK, last_dump_ms
 from tests.deployment.texts import COMPOSE
 from tests.parts import until
 from tools.standins import postgres_bin
@@ -21,10 +22,10 @@ def dumping(
     url: str, folder: Path, programs: str = f"{postgres_bin()}"
 ) -> Iterator[subprocess.Popen[str]]:
     (folder / "database_url").write_text(url)
-    given = {"BACKUPS": str(folder), "SECRETS": str(folder), "KEEP_DAYS": "30"}
+    places = dict.fromkeys(("BACKUPS", "SECRETS", "DATA"), str(folder))
     process = subprocess.Popen(
         ["sh", COMPOSE / "backup.sh"],
-        env={"PATH": f"{programs}{os.pathsep}/usr/bin:/bin", **given},
+        env={"PATH": f"{programs}{os.pathsep}/usr/bin:/bin", "KEEP_DAYS": "30", **places},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -48,15 +49,31 @@ def test_a_dump_can_be_read_and_old_ones_go(postgres_url: str, tmp_path: Path) -
     listing = [f"{postgres_bin()}/pg_restore", "--list", str(made)]
     told = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
     assert "TABLE DATA public violations" in told
+    assert last_dump_ms(tmp_path) is not None
+
+
+def test_one_that_fails_makes_the_last_no_younger(tmp_path: Path) -> None:
+    mark = tmp_path / MARK
+    mark.touch()
+    os.utime(mark, (1_000, 1_000))
+    with dumping(f"postgresql://modwatch@/none?host={tmp_path}", tmp_path) as process:
+        until_it_failed(process)
+    assert last_dump_ms(tmp_path) == 1_000_000
 
 
 def test_what_cannot_be_dumped_leaves_nothing(tmp_path: Path) -> None:
+    assert last_dump_ms(tmp_path) is None
     with dumping(f"postgresql://modwatch@/none?host={tmp_path}", tmp_path) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("no backup was made"):
-                break
+        until_it_failed(process)
     assert list(tmp_path.glob("modwatch-*")) == []
+    assert last_dump_ms(tmp_path) is not None, "from now on one is missed"
+
+
+def until_it_failed(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("no backup was made"):
+            return
 
 
 def test_the_password_is_in_no_command_and_a_new_one_is_read(

@@ -13,8 +13,9 @@ from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.from_start import count_from_zero
 from models.work.long import note_done
 from services.alerts.watch import note_standing
+from services.backups.dumps import MARK
 from services.backups.keeper import CREATE, REHEARSE
-from services.operations.backup_disk import backup_disk
+from services.operations.other_disks import other_disks
 from tests.deployment.promql import complaints, series_in
 from tests.deployment.texts import COMPOSE, rules
 from tests.parts import ingest, make_web, messages, settings_for
@@ -31,7 +32,8 @@ OF_PROMETHEUS: dict[str, set[str]] = {"up": set(), "ALERTS": {"alertname", "aler
 def series(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> dict[str, set[str]]:
     """What is told where everything is there, and what rules record of it."""
     backups = str(tmp_path / "backups")
-    web = make_web(settings_for(sqlite_url, tmp_path, valkey.url, BACKUP_DIR=backups))
+    given = {"BACKUP_DIR": backups, "WATCHED_FOLDERS": str(tmp_path)}
+    web = make_web(settings_for(sqlite_url, tmp_path, valkey.url, **given))
     try:
         count_from_zero()
         Pulse(web.parts.redis).beat_lives(web.clock())
@@ -41,8 +43,9 @@ def series(sqlite_url: str, valkey: Valkey, tmp_path: Path) -> dict[str, set[str
         note_standing(web.parts.database, web.clock())  # as each sweep does
         assert ingest(web.bot(), messages()).status_code == 202
         (tmp_path / "backups").mkdir()
+        (tmp_path / MARK).touch()
         told = series_in(web.client().get("/metrics").text)
-        of_workers = Exposition(lambda: backup_disk(web.parts)).text(None)[0]
+        of_workers = Exposition(lambda: other_disks(web.parts)).text(None)[0]
         told = {**series_in(of_workers), **told}
     finally:
         web.parts.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +11,14 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection
 
+from domain.clock import rfc3339
 from domain.long_work import LEASE_MS
 from models.work.long import claim_next, fail, is_due, newest, note_done
+from services.backups.dumps import MARK
 from services.backups.keeper import CREATE, REHEARSE, ask_due, left_to_others
-from services.operations.backup_disk import backup_disk
 from services.operations.health import health_report
 from services.operations.measures import measures
+from services.operations.other_disks import backup_disk, other_disks
 from services.work.kinds import long_worker
 from tests.other_user import as_nobody_special
 from tests.parts import NOW_MS, Web, make_web, settings_for
@@ -131,6 +134,29 @@ def test_room_for_the_next_is_told_once_there_is_a_place(web: Web) -> None:
     told = {one.name: one.values[""] for one in backup_disk(web.parts)}
     assert told["modwatch_backup_copy_bytes"] == kept_of(web).database.stat().st_size
     assert made.size_bytes < told["modwatch_backup_disk_free_bytes"]
+
+
+def test_disks_of_other_folders_are_told(sqlite_url: str, tmp_path: Path) -> None:
+    there, gone = tmp_path, tmp_path / "gone"
+    made = make_web(settings_for(sqlite_url, tmp_path, WATCHED_FOLDERS=f"{there},{gone}"))
+    (told,) = other_disks(made.parts)
+    made.parts.close()
+    assert 0 < told.values[str(there)] <= 1
+    assert told.values[str(gone)] == 0, "it cannot be read, and somebody has to look"
+
+
+def test_dumps_that_others_make_are_told_and_missed(sqlite_url: str, tmp_path: Path) -> None:
+    made = make_web(settings_for(sqlite_url, tmp_path))
+    name = "modwatch_dump_last_good_timestamp_seconds"
+    assert name not in {one.name for one in measures(made.parts)}
+    seconds = NOW_MS // 1000
+    (tmp_path / MARK).touch()
+    os.utime(tmp_path / MARK, (seconds, seconds))
+    assert {one.name: one.values for one in measures(made.parts)}[name] == {"": seconds}
+    assert health(made) == ("healthy", f"the last dump is of {rfc3339(seconds * 1000)}")
+    made.clock.advance(73 * 3_600_000)
+    assert health(made) == ("degraded", f"the last dump is of {rfc3339(seconds * 1000)}")
+    made.parts.close()
 
 
 def test_without_a_place_for_them_nothing_is_made(sqlite_url: str, tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ STORES = Board(
             unit="bytes",
         ),
         Chart(
-            title="Free on the disk with the data",
-            queries={"{{instance}}": "min by (instance) (modwatch_disk_free_ratio)"},
+            title="Free on disks",
+            queries={
+                "{{instance}}": "min by (instance) (modwatch_disk_free_ratio)",
+                "{{folder}}": "min by (folder) (modwatch_watched_disk_free_ratio)",
+            },
             unit="percentunit",
         ),
         *BACKUPS,
