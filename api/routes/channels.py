@@ -51,7 +51,7 @@ def create_channel(who: Authenticated[Admin]) -> Response:
         saved = changes.create_channel(
             parts(), who, body.pop("kind"), body.pop("settings"), choices=body
         )
-    return json_answer(saved, 201)
+    return secret_answer(saved, 201)
 
 
 @blueprint.patch(CHANNEL)

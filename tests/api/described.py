@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 JsonObject = dict[str, Any]
+# What is shown once, and not masked: no browser keeps an answer with it.
+_SECRET = re.compile(rb'"(?:signing_secret|token|ticket)":"[^*]')
 
 
 def described_by(client: FlaskClient) -> Described:
@@ -52,6 +54,8 @@ class Described:
         assert str(answer.status_code) in operation["responses"], where
         described = self.found(operation["responses"][str(answer.status_code)])
         self._check_headers(described, answer, where)
+        if _SECRET.search(answer.data) and not path.endswith("/openapi.json"):
+            assert answer.headers["Cache-Control"] == "no-store", where
         if content := described.get("content"):
             assert answer.mimetype in content, where
             schema = content[answer.mimetype]["schema"]
