@@ -12,6 +12,7 @@ from adapters.channels.mask import masked_address
 from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_place, write_cursor
+from domain.page_bytes import page_of
 from domain.reason_words import reason_text
 from domain.roles import Admin, Authenticated, Viewer
 from models.channels.store import every_channel_of
@@ -83,10 +84,9 @@ def deliveries_page(
     with database.read() as connection:
         rows = list_deliveries(connection, who.guild_id, status, limit + 1, before)
         shown = _deliveries(connection, who, rows[:limit])
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
+    deliveries, last = page_of(shown, rows)
     return DeliveriesPage(
-        deliveries=shown,
+        deliveries=deliveries,
         next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
     )
 

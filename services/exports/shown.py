@@ -21,6 +21,7 @@ from domain.export_life import (
     words_of,
 )
 from domain.exports import ROLES, extension, media_type
+from domain.page_bytes import page_of
 from domain.roles import Authenticated, Moderator
 from models.exports.history import ExportRow, export_of, newest_exports, stored_bytes
 from models.exports.lost import lost_exports
@@ -61,9 +62,9 @@ def exports_page(
         found = newest_exports(connection, who.guild_id, limit + 1, types, before)
         rows = as_they_stand(connection, found[:limit], parts.clock())
         users = shown_users(connection, _people(rows), who.guild_id)
-    last = rows[-1] if len(found) > limit else None
+    exports, last = page_of((_shown(parts, row, users) for row in rows), found)
     return ExportsPage(
-        exports=[_shown(parts, row, users) for row in rows],
+        exports=exports,
         next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
     )
 

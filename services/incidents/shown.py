@@ -14,6 +14,7 @@ from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_place, write_cursor
 from domain.incidents import state_of
+from domain.page_bytes import page_of
 from domain.rule_key import rule_key
 from models.guilds.channel_names import channel_names
 from models.incidents.pages import list_incidents, neighbours
@@ -117,9 +118,9 @@ def incidents_page(
             connection, guild_id, wanted.state, now_ms, limit=wanted.limit + 1, after=after
         )
         shown = _incidents(connection, guild_id, rows[: wanted.limit], now_ms)
-    last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
+    incidents, last = page_of(shown, rows)
     cursor = None if last is None else write_cursor(last.started_ms, last.id.hex)
-    return IncidentsPage(incidents=shown, next_cursor=cursor)
+    return IncidentsPage(incidents=incidents, next_cursor=cursor)
 
 
 def incident_page(

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.database import Database
 from domain.clock import rfc3339
 from domain.cursor import read_cursor, write_cursor
+from domain.page_bytes import page_of
 from domain.snowflake import text_or_none
 from models.members.appeals import list_appeals
 from services.users.names import (
@@ -60,9 +61,9 @@ def appeals_page(
         shown = rows[:limit]
         people = {id for row in shown for id in (_appellant(row), row.resolved_by) if id}
         users = shown_users(connection, people, guild_id)
-    more = shown[-1] if len(rows) > limit else None
+    appeals, more = page_of((_appeal(row, users) for row in shown), rows)
     return AppealsPage(
-        appeals=[_appeal(row, users) for row in shown],
+        appeals=appeals,
         next_cursor=write_cursor(more.created_ms, more.appeal_id) if more else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from adapters.channels.registry import CHANNELS
 from domain.clock import rfc3339
 from domain.cursor import read_place, write_cursor
+from domain.page_bytes import page_of
 from domain.reason_words import reason_text
 from domain.report_plan import subject_of
 from domain.report_schedules import Cadence, Schedule, Window
@@ -45,6 +46,8 @@ from services.reports.shape import (
 )
 
 _SHOWN = ("addresses", "url", "thread_id")
+# A run may have gone to hundreds of addresses: those that do not fit on a page are not looked up.
+RUNS_AT_ONCE = 10
 
 
 def schedules_shown(parts: Parts, who: Authenticated[Viewer]) -> SchedulesPage:
@@ -75,10 +78,9 @@ def runs_shown(
         if schedule_of(connection, who.guild_id, id) is None:
             raise NoScheduleError
         rows = occurrences_of(connection, who.guild_id, id, limit + 1, before)
-        shown = _runs(connection, who, rows[:limit])
-    last = rows[limit - 1] if len(rows) > limit else None
+        runs, last = page_of(_one_by_one(connection, who, rows[:limit]), rows)
     return RunsPage(
-        runs=shown,
+        runs=runs,
         next_cursor=write_cursor(last.created_ms, str(last.id)) if last else None,
     )
 
@@ -185,6 +187,13 @@ def _settings(parts: Parts, who: Authenticated[Viewer], row: ChannelRow | None) 
         opened = open_settings(parts.secrets, row)
         settings = CHANNELS[row.kind].masked(opened, for_admin=True)
     return {name: settings.get(name) for name in _SHOWN}
+
+
+def _one_by_one(
+    connection: Connection, who: Authenticated[Viewer], rows: Sequence[OccurrenceRow]
+) -> Iterator[ShownRun]:
+    for start in range(0, len(rows), RUNS_AT_ONCE):
+        yield from _runs(connection, who, rows[start : start + RUNS_AT_ONCE])
 
 
 def _runs(
