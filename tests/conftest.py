@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from adapters.process.memory import load_undisturbed, settle
 from adapters.process.tether import die_with_parent
 from services.operations import health
-from tests import quick_recounts, quick_routes, quick_statements, quick_tls
+from tests import quick_disk, quick_recounts, quick_routes, quick_statements, quick_tls
 from tests.discord.fixture import discord
 from tests.faults.processes import fork_server
 from tests.process_state import as_in_a_new_process, log_to_the_test_that_runs
@@ -48,7 +48,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("answers_only")
-for quick in (quick_recounts, quick_routes, quick_statements, quick_tls):
+for quick in (quick_disk, quick_recounts, quick_routes, quick_statements, quick_tls):
     quick.install()
 # Nor is a database away that answers late.
 health.DATABASE_SECONDS = 60.0

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Select, column, create_engine, literal, select, table
+from sqlalchemy import Engine, Select, column, create_engine, literal, select, table, text
 from sqlalchemy.engine import Dialect
 from werkzeug.routing import Map, Rule
 
+from adapters import sqlite
+from adapters.database import Database
 from api.http.addresses import QuickRule, SnowflakeConverter
 from domain.windows import HOUR_MS
 from models.rollups.recount import Recount
 from models.rollups.recounts import RECOUNTS
 from models.rollups.scope import Scope
-from tests import quick_recounts, quick_routes, quick_statements
+from tests import quick_disk, quick_recounts, quick_routes, quick_statements
 
 PATH = "/servers/<snowflake(server):guild_id>/<word>"
 
@@ -134,3 +137,17 @@ def test_a_comparison_is_written_for_its_scope(recount: Recount) -> None:
     for scope in (both, replace(both, guilds=[700]), later, both):
         query = words_and_values(recount._comparison(scope))
         assert query == words_and_values(quick_recounts._write(recount, scope))
+
+
+def waits_for_the_disk(url: str) -> int:
+    """2: at each commit. 0: never."""
+    with closing(Database(url)) as database, database.read() as connection:
+        return int(connection.execute(text("PRAGMA synchronous")).scalar_one())
+
+
+def test_sqlite_waits_for_the_disk_wherever_it_is_not_tests_that_write(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert waits_for_the_disk(sqlite_url) == 0
+    monkeypatch.setattr(sqlite, "_PRAGMAS", quick_disk.AS_ALWAYS)
+    assert waits_for_the_disk(sqlite_url) == 2

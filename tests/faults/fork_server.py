@@ -14,6 +14,7 @@ from typing import Any
 
 from adapters.settings import Settings, load_settings
 from adapters.telemetry.logs import configure_logs
+from tests import quick_disk
 from tests.faults import export_nursery, newsroom, nursery, pressroom
 from tests.faults.forks import say
 
@@ -26,6 +27,7 @@ WORKS: dict[str, Callable[[Settings, int, str], None]] = {
 
 
 def main() -> None:
+    quick_disk.install()
     for line in sys.stdin:
         asked = json.loads(line)
         pid = os.fork()
