@@ -116,6 +116,8 @@ def test_what_can_be_seen_and_done_about_it(
     sheet.get_by_role("button", name="All 60 violations").click()
     expect(page.locator("#violations .panel-head .note")).to_have_text("60 fit")
     expect(page).to_have_url(re.compile("incident="))
+    page.go_back()
+    expect(sheet.locator(".raid-figures dd").first).to_have_text("60")
 
 
 def test_the_chart_leads_to_it_and_from_one_to_the_next(found: Visit, stack: Made) -> None:

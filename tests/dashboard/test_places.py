@@ -1,5 +1,7 @@
 """Whoever comes back stands where they were, to the pixel."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
@@ -100,6 +102,12 @@ def test_back_leads_between_two_sections_as_well(visit: Visit, viewport: dict[st
     go(page, "violations")
     page.go_back()
     stands_at(page, before)
+    place = go(page, "violations")
+    place.get_by_label("Search reasons and members").fill("invite")
+    page.wait_for_url("**q=invite**")
+    page.go_back()  # to an address without it
+    stands_at(page, before)
+    expect(page).to_have_url(re.compile("q=invite"))
 
 
 # With the very event that leads back, before the browser has told of a scroll.

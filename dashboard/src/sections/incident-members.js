@@ -5,7 +5,7 @@ import { ApiError, explain, send } from '../data/api.js';
 import { may } from '../data/roles.js';
 import { under } from '../data/sources.js';
 import { changed } from '../data/state.js';
-import { goTo } from '../ui/navigation.js';
+import { leadTo } from '../ui/navigation.js';
 import { level, member } from '../ui/widgets.js';
 import { count, plural } from '../ui/words.js';
 import { filterOnlyBy } from './filters.js';
@@ -48,11 +48,11 @@ function tools(incident, shown) {
   const warned = shown.some((one) => one.warning_level > 0) || more.cursor;
   const list = () => {
     filterOnlyBy({ incident: incident.id });
-    goTo('violations');
+    leadTo('violations');
   };
   return html`<p class="sheet-tools">
     <button type="button" class="button" @click=${list}>All ${plural(incident.violation_count, 'violation')}</button>
-    ${waiting > 0 && may('moderator') ? html`<button type="button" class="button" @click=${() => goTo('people')}>Decide ${plural(waiting, 'appeal')}</button>` : nothing}
+    ${waiting > 0 && may('moderator') ? html`<button type="button" class="button" @click=${() => leadTo('people')}>Decide ${plural(waiting, 'appeal')}</button>` : nothing}
     ${warned && may('moderator') && !isCleared(incident) ? html`<button type="button" class="button" @click=${() => clearMembers(incident)}>Clear their warnings</button>` : nothing}
     ${may('moderator') ? html`<a class="button" href="api/v1${under(`violations/export?format=csv&incident=${incident.id}`)}" download>Export as CSV</a>` : nothing}
   </p>`;

@@ -6,7 +6,7 @@ import { gone } from '../ui/gone.js';
 import { history } from '../ui/history.js';
 import { failed } from '../ui/panel.js';
 import { copyable, fullTime, level, member } from '../ui/widgets.js';
-import { goTo } from '../ui/navigation.js';
+import { leadTo } from '../ui/navigation.js';
 import { may } from '../data/roles.js';
 import { source } from '../data/sources.js';
 import { LEVEL_WORDS } from '../ui/words.js';
@@ -58,5 +58,5 @@ async function erase(person) {
 
 function showAll(userId) {
   filterOnlyBy({ user_id: userId });
-  goTo('violations');
+  leadTo('violations');
 }

@@ -5,7 +5,7 @@ import { filterOnlyBy } from './filters.js';
 import { panel } from '../ui/panel.js';
 import { exportTool } from '../ui/export-tool.js';
 import { foreign, momentTime } from '../ui/widgets.js';
-import { goTo } from '../ui/navigation.js';
+import { leadTo } from '../ui/navigation.js';
 import { rulesTextPanel } from './rules-text.js';
 import { filterOfRule, learnRules } from '../data/rule-names.js';
 import { periodStart, source } from '../data/sources.js';
@@ -63,7 +63,7 @@ function row(rule, most, total) {
 function show(rule) {
   // The count is of the period: so is the list.
   filterOnlyBy({ ...filterOfRule(rule), since: periodStart() });
-  goTo('violations');
+  leadTo('violations');
 }
 
 /** One bar in three lengths: how severe this rule's hits were. */

@@ -32,16 +32,16 @@ const TITLES = {
 const open = modal();
 let shown = null;
 
-/** One sheet may lead to another: the reader begins at its top, or is where they were when they come back. */
+/** The reader begins at its top, also where another one led to it, or is where they were when they come back. */
 function beginAnew() {
   const now = `${state.sheet.kind} ${state.sheet.id}`;
-  if (shown && shown !== now) {
-    queueMicrotask(() => {
-      document.getElementById('sheet-title')?.focus({ preventScroll: true });
-      standInSheet();
-    });
-  }
+  if (shown === now) return;
+  const isLed = Boolean(shown);
   shown = now;
+  queueMicrotask(() => {
+    if (isLed) document.getElementById('sheet-title')?.focus({ preventScroll: true });
+    standInSheet();
+  });
 }
 
 export function sheet() {

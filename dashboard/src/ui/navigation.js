@@ -1,5 +1,5 @@
 // Going about: to a section, into a sheet that lies over the page and out of it again, and to what the hash names.
-import { followed, sheetOfHash, showSection } from '../data/address.js';
+import { followed, keepPlace, sheetOfHash, showSection } from '../data/address.js';
 import { readDue } from '../data/reads.js';
 import { keepPlaces, leavePlace, newEntry, placeIn, standHere } from './places.js';
 import { holdInView } from './scroll-hold.js';
@@ -22,6 +22,7 @@ function follow() {
   const isClosing = !sheet && state.sheet && known && known === below;
   comeToSheet(known);
   begin(sheet ? (history.state?.depth ?? depth + 1) : 0);
+  if (known) keepChoices(sheet);
   update({ sheet });
   readDue();
   // Under a sheet the page stayed where it was, and the browser has kept in view what was looked at.
@@ -36,6 +37,14 @@ function begin(sheets) {
   history.replaceState({ depth, entry }, '');
 }
 
+/** Back leads to a place; server, period and filters stay as chosen since. But a sheet is of the server it was opened in. */
+function keepChoices(sheet) {
+  const guildId = new URLSearchParams(location.search).get('guild');
+  if (sheet && guildId && guildId !== state.guildId)
+    dispatchEvent(new CustomEvent('modwatch:server', { detail: guildId }));
+  keepPlace();
+}
+
 function comeBack() {
   const place = placeIn(entry);
   const section = place && document.getElementById(place.id);
@@ -45,7 +54,7 @@ function comeBack() {
 
 function arriveAt(id) {
   const target = document.getElementById(id);
-  if (target?.classList.contains('section')) holdInView(target);
+  if (target?.classList.contains('section')) arrive(target);
 }
 
 export function closeSheet() {
@@ -61,7 +70,12 @@ export function openSheet(hash) {
   location.hash = hash;
 }
 
-/** Leave the sheet, if any, for a section. */
+/** Lead from a row or a sheet to a section: Back comes to where the reader was. */
+export function leadTo(section) {
+  location.hash = section;
+}
+
+/** Leave the sheet, if any, and move on to a section. */
 export function goTo(section) {
   const target = document.getElementById(section);
   state.sheet = null;
@@ -79,8 +93,8 @@ function arrive(target) {
 
 /** Show what the hash names, after loading. */
 export function restorePlace() {
-  begin(history.state?.depth ?? 0);
   const sheet = sheetOfHash();
+  begin(sheet ? (history.state?.depth ?? 0) : 0);
   if (sheet) {
     update({ sheet });
     readDue();
@@ -90,6 +104,8 @@ export function restorePlace() {
 
 history.scrollRestoration = 'manual';
 addEventListener('hashchange', follow);
+// Of entries that differ in their query too, after a choice of the reader's, only this tells; the other is the first to.
+addEventListener('popstate', () => setTimeout(follow));
 addEventListener('pagehide', () => {
   standHere();
   leavePlace(entry);

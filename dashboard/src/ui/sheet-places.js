@@ -21,6 +21,7 @@ export function comeToSheet(entry) {
 export function standInSheet() {
   letGo();
   const sheet = dialog();
+  if (!sheet) return;
   const stand = () => sheet.scrollTo({ top, behavior: 'instant' });
   stand();
   if (top === 0) return;
