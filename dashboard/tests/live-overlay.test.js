@@ -46,6 +46,22 @@ test('figures heard hold if they are newer than the answer', () => {
   assert.equal(shown.health.health_score, 90);
 });
 
+test('the chart says the same sum as the figures, and is drawn anew only for a new one', () => {
+  const bucket = (messages, violations) => ({ messages, violations });
+  const read = overview();
+  read.metrics.time_series = [bucket(4, 4), bucket(5, 1)];
+  const series = () => withHeard(read).metrics.time_series;
+  hearMetrics(at(31), { violations_total: 7, messages_processed: 12 });
+  assert.deepEqual(series(), [bucket(4, 4), bucket(8, 3)]);
+  assert.equal(series(), series());
+  hearMetrics(at(32), { violations_total: 8, messages_processed: 12 });
+  assert.deepEqual(series()[1], bucket(8, 4));
+  hearMetrics(at(33), { violations_total: 1, messages_processed: 2 }); // an hour went out of the day
+  assert.deepEqual(series()[1], bucket(0, 0));
+  hearMetrics(at(29), { violations_total: 99 });
+  assert.equal(series(), read.metrics.time_series);
+});
+
 test('what was heard of one guild is not shown of another', () => {
   hearViolation(hit('b', 2));
   state.guildId = 'another';

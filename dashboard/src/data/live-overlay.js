@@ -33,6 +33,26 @@ export const hearHealth = (timestamp, values) => (ofGuild().health = { timestamp
 
 const later = (event, asOf) => (event && event.timestamp > asOf ? event.values : {});
 
+/** The figures with what was heard since; the chart's last bucket grows with them, so that its sum is the same. */
+function grown(metrics, event, asOf) {
+  const values = later(event, asOf);
+  if (values !== event?.values || !metrics.time_series) return { ...metrics, ...values };
+  if (event.of !== metrics)
+    Object.assign(event, { of: metrics, series: grownSeries(metrics, values) });
+  return { ...metrics, ...values, time_series: event.series };
+}
+
+function grownSeries({ time_series: series, ...were }, values) {
+  const last = series.at(-1);
+  const more = (field, total) =>
+    Math.max(0, last[field] + (values[total] ?? were[total]) - were[total]);
+  const [messages, violations] = [
+    more('messages', 'messages_processed'),
+    more('violations', 'violations_total'),
+  ];
+  return [...series.slice(0, -1), { ...last, messages, violations }];
+}
+
 /** The overview with everything in it that was heard since it was made. */
 export function withHeard(overview) {
   const mine = ofGuild();
@@ -47,7 +67,7 @@ export function withHeard(overview) {
   return {
     ...overview,
     latest_violations: latest,
-    metrics: { ...overview.metrics, ...later(mine.metrics, overview.as_of) },
+    metrics: grown(overview.metrics, mine.metrics, overview.as_of),
     health: { ...overview.health, ...later(mine.health, overview.as_of) },
   };
 }
