@@ -5,7 +5,9 @@ import { happens } from './browser.js';
 const { keep } = await import('../src/data/reads.js');
 const { path } = await import('../src/data/sources.js');
 const { state } = await import('../src/data/state.js');
-const { notices, notified, unread } = await import('../src/sections/notices.js');
+const { hearIncident } = await import('../src/data/incidents.js');
+await import('../src/data/sources-later.js');
+const { leaveToBar, notices, notified, unread } = await import('../src/sections/notices.js');
 const { shownToasts } = await import('../src/ui/toasts.js');
 
 afterEach(() => happens('modwatch:left'));
@@ -35,6 +37,24 @@ for (const [role, link, leads, isSaid] of CASES) {
     assert.deepEqual(heard(role, link), [leads, isSaid]);
   });
 }
+
+test('a raid that the bar tells of is no toast as well, but where a sheet lies over the bar', () => {
+  Object.assign(state, { guildId: '2', me: null, servers: [{ id: '2', role: 'viewer' }] });
+  keep(path('notifications'), { notifications: [] });
+  const now = new Date().toISOString();
+  const told = (id) => {
+    const data = { id, event_type: 'mass_violations', title: 'Raid', link: '#alert/1' };
+    notified({ timestamp: now, data });
+    return shownToasts().map(({ key }) => key);
+  };
+  assert.deepEqual(told('before'), ['before'], 'nothing is known of a raid yet');
+  hearIncident({ id: 'raid', started_at: now, ended_at: now, revision: 1 });
+  leaveToBar();
+  assert.deepEqual(told('during'), []);
+  state.sheet = { kind: 'member', id: '7' };
+  assert.deepEqual(told('over the bar'), ['over the bar']);
+  state.sheet = null;
+});
 
 for (const [by, counted] of [
   ['41', 0],

@@ -3,6 +3,7 @@
 import { ApiError, explainChange, send } from '../data/api.js';
 import { ownAddress } from '../data/base.js';
 import { byServer } from '../data/clock.js';
+import { goingOn } from '../data/incidents.js';
 import { hastenOne, patch } from '../data/reads.js';
 import { may } from '../data/roles.js';
 import { path, refresh, source, under } from '../data/sources.js';
@@ -103,6 +104,14 @@ export function drop(ids) {
 // Nor does a toast tell of what the reader has no place for: it is in the list, for who wants to know.
 const TOLD_ALREADY = new Set(['new_violation', 'config_update']);
 
+/** While a raid goes on the bar tells of it, wherever the reader is but in a sheet. */
+const isInBar = ({ event_type: type }) =>
+  type === 'mass_violations' && !state.sheet && goingOn() !== null;
+
+/** The bar comes: what toasts said of the raid, it says from now on. */
+export const leaveToBar = () =>
+  unsay((source('notifications').data?.notifications ?? []).filter(isInBar).map(({ id }) => id));
+
 /** A notification came live: it belongs to those that are kept. Of what the reader did, nobody has to tell them. */
 export function notified({ timestamp, data }) {
   const isOwn = Boolean(data.by) && data.by === state.me?.id;
@@ -112,7 +121,8 @@ export function notified({ timestamp, data }) {
     notifications: [added, ...answer.notifications.filter(({ id }) => id !== added.id)],
   }));
   hastenOne(path('notifications'));
-  const isSaid = !isOwn && !TOLD_ALREADY.has(added.event_type) && !elsewhere(added.link);
+  const isSaid =
+    !isOwn && !TOLD_ALREADY.has(added.event_type) && !isInBar(added) && !elsewhere(added.link);
   if (isSaid) tell(ofApi(added));
   changed();
 }

@@ -3,7 +3,7 @@ import { here } from '../data/base.js';
 import { hearHealth, hearMetrics, hearViolation } from '../data/live-overlay.js';
 import { Live } from '../data/live-socket.js';
 import { burstWith, incidentHeard } from '../sections/bursts.js';
-import { note, notified } from '../sections/notices.js';
+import { leaveToBar, note, notified } from '../sections/notices.js';
 import { hasten, patch, wake } from '../data/reads.js';
 import { refresh, violationsPath } from '../data/sources.js';
 import { fits, prepend } from '../sections/violations-list.js';
@@ -58,6 +58,7 @@ function incident({ data }) {
   if (told) {
     note(told);
     unsay([told.id]); // the bar says it from now on
+    leaveToBar();
   }
   dispatchEvent(new CustomEvent('modwatch:incident', { detail: data }));
 }
