@@ -10,7 +10,7 @@ export function reading({ series, previous, marks, period, index }) {
   const bucket = series[index];
   if (!bucket) {
     const sum = (field) => series.reduce((total, each) => total + each[field], 0);
-    return `${count(sum('messages'))} messages, ${plural(sum('violations'), 'violation')} in all`;
+    return `${plural(sum('messages'), 'message')}, ${plural(sum('violations'), 'violation')} in all`;
   }
   const isLast = index === series.length - 1;
   return [

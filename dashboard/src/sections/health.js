@@ -52,9 +52,9 @@ function ring(health, metrics) {
 
 function penalties(health, metrics) {
   const escalated = health.action_distribution.kicks_pct + health.action_distribution.bans_pct;
-  const response = metrics
+  const response = metrics?.avg_response_time_ms
     ? `${duration(metrics.avg_response_time_ms)} on average, messages too`
-    : '';
+    : 'Nothing measured';
   return html`<div class="penalties">
     <p class="small muted">${isComparable(health) ? pointsWords(health.trends.health_change, BEFORE_WORDS[state.period]) : metrics && sinceWords(metrics)}</p>
     <dl>

@@ -61,7 +61,7 @@ const step = (id, words, before, after) =>
 function carePart(incident) {
   const { looked_after_by: by, looked_after_by_username: name } = incident;
   const who = by
-    ? html`<strong>${name ? foreign(name) : 'An API token'}</strong> looks after it`
+    ? html`<strong>${name ? foreign(name) : 'An API token'}</strong> ${isGoingOn(incident, byServer()) ? 'looks' : 'looked'} after it`
     : isGoingOn(incident, byServer())
       ? 'Nobody looks after it yet'
       : 'Nobody looked after it';

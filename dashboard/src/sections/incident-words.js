@@ -1,5 +1,5 @@
 // What an incident is and what happened in it, in words.
-import { ACTION_WORDS, count, plural } from '../ui/words.js';
+import { count, plural } from '../ui/words.js';
 
 const ACTIONS = {
   warning: ['warning', 'warnings'],
@@ -46,7 +46,7 @@ export const bystanderWords = ({ bystander_violations: violations }) =>
 
 const HAPPENED = {
   began: () => 'It began',
-  first_action: ({ action }) => `First ${ACTION_WORDS[action].toLowerCase()}`,
+  first_action: ({ action }) => `First ${ACTIONS[action][0]}`,
   alert_opened: () => 'Modwatch told of it',
   alert_closed: () => 'The alert was over',
   taken: () => 'Looked after',
