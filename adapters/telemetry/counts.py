@@ -73,6 +73,18 @@ BOTS_HEARD = Gauge(
     "Servers whose bot sent something within a day",
     multiprocess_mode="mostrecent",
 )
+USED_TODAY = Gauge(
+    "modwatch_usage_today",
+    "Events and bytes stored since midnight UTC, for all servers",
+    ("of",),
+    multiprocess_mode="mostrecent",
+)
+MOST_USED_TODAY = Gauge(
+    "modwatch_usage_today_most",
+    "The same for the one server that had most of it",
+    ("of",),
+    multiprocess_mode="mostrecent",
+)
 CHANNELS_BROKEN = Gauge(
     "modwatch_channels_broken",
     "Channels that their provider refused for good",

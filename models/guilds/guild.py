@@ -101,6 +101,15 @@ def most_used(connection: Connection, epoch_day: int, limit: int) -> list[Row[An
     return list(connection.execute(query.order_by(today.desc(), Guild.guild_id).limit(limit)))
 
 
+def used_by_all(connection: Connection, epoch_day: int) -> Any:
+    """(events, bytes, most_events, most_bytes) of that day: of all guilds, and the most of one."""
+    events, size = Guild.usage_events, Guild.usage_bytes
+    totals = (func.sum(events), func.sum(size), func.max(events), func.max(size))
+    named = zip(totals, ("events", "bytes", "most_events", "most_bytes"), strict=True)
+    columns = [func.coalesce(total, 0).label(name) for total, name in named]
+    return connection.execute(select(*columns).where(Guild.usage_day == epoch_day)).one()
+
+
 def guilds_active_since(connection: Connection, since_ms: int) -> list[int]:
     """Those with an event of that time or later, in id order."""
     query = select(Guild.guild_id).where(Guild.last_event_ms >= since_ms)

@@ -1,4 +1,4 @@
-"""How alerts and deliveries are, for `/metrics` and `/health`."""
+"""How alerts, deliveries and what servers use are, for `/metrics` and `/health`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from adapters.telemetry.counts import (
     BOTS_HEARD,
     CHANNELS_BROKEN,
     LAST_EVALUATION,
+    MOST_USED_TODAY,
+    USED_TODAY,
 )
 from domain.alert_rules import ALERTS
 from domain.clock import APART_MS
@@ -18,7 +20,7 @@ from models.alerts.looks import last_evaluated, note_evaluated
 from models.alerts.store import count_open
 from models.channels.store import count_broken
 from models.deliveries.sendable import next_due
-from models.guilds.guild import count_heard
+from models.guilds.guild import count_heard, used_by_all
 
 LATE_AFTER_MS = 120_000
 
@@ -58,7 +60,14 @@ def note_standing(database: Database, now_ms: int) -> None:
         note_evaluated(connection, now_ms)
         open_alerts = count_open(connection)
         heard = count_heard(connection, now_ms - DAY_MS)
+        used = used_by_all(connection, now_ms // DAY_MS)
     BOTS_HEARD.set(heard)
+    for of, total, most in (
+        ("events", used.events, used.most_events),
+        ("bytes", used.bytes, used.most_bytes),
+    ):
+        USED_TODAY.labels(of).set(total)
+        MOST_USED_TODAY.labels(of).set(most)
     for event_type in ALERTS:
         ALERTS_OPEN.labels(event_type.value).set(open_alerts.get(event_type.value, 0))
     now = standing(database, now_ms)
