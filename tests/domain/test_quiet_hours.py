@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import os
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -13,10 +15,15 @@ from domain.clock import parse_rfc3339, rfc3339
 from domain.quiet_hours import MINUTES_PER_DAY, QuietHours, minute_of_day, quiet_until, time_of_day
 from domain.wall_clock import first_instant
 from domain.windows import DAY_MS, MINUTE_MS
+from tests.domain.zone_changes import clock_changes
 from tests.parts import examples
 
 ZONES = sorted(available_timezones())
 MINUTES = st.integers(0, MINUTES_PER_DAY - 1)
+# Of the changes of clocks: 38 years of them where MODWATCH_TEST_ALL_ZONES is set.
+YEARS = (2000, 2037) if os.environ.get("MODWATCH_TEST_ALL_ZONES") else (2026, 2026)
+SOME_SECOND = 1_773_829_205
+EDGES = (0, 150, 7 * 60, 22 * 60)  # minutes of the day
 # 1970 to 2038: what the zone tables know of changes.
 INSTANTS = st.integers(0, 2**31 - 1).map(lambda second: second * 1000)
 
@@ -118,9 +125,11 @@ def test_far_from_changes_of_the_clock_it_is_what_the_clock_shows(
 def test_after_the_end_it_is_not_quiet_and_until_then_it_is(
     zone: str, start: int, end: int, now_ms: int
 ) -> None:
-    if start == end:
-        return
-    quiet = QuietHours(start, end, zone)
+    if start != end:
+        _check_until(QuietHours(start, end, zone), now_ms)
+
+
+def _check_until(quiet: QuietHours, now_ms: int) -> None:
     until_ms = quiet_until(quiet, now_ms)
     if until_ms is None:
         return
@@ -134,13 +143,30 @@ def test_after_the_end_it_is_not_quiet_and_until_then_it_is(
 @given(st.sampled_from(ZONES), INSTANTS, MINUTES)
 def test_the_first_instant_is_the_first(zone: str, about_ms: int, minute: int) -> None:
     """By the rule itself: nothing before it on that day shows the minute or a later one."""
-    day = datetime.fromtimestamp(about_ms / 1000, ZoneInfo(zone)).date()
+    _check_first(zone, datetime.fromtimestamp(about_ms / 1000, ZoneInfo(zone)).date(), minute)
+
+
+def _check_first(zone: str, day: date, minute: int) -> None:
     wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
     at = first_instant(zone, day, minute)
     assert _shown(zone, at) >= wall
     assert _shown(zone, at - 1) < wall
     for minutes in range(1, 180, 7):
         assert _shown(zone, at - minutes * MINUTE_MS) < wall
+
+
+def test_in_each_zone_on_the_days_of_its_changes() -> None:
+    """Around the change, and at either end of the night; a zone without changes on some day."""
+    for zone in ZONES:
+        here = ZoneInfo(zone)
+        for second in clock_changes(zone, *YEARS) or [SOME_SECOND]:
+            day = datetime.fromtimestamp(second, here).date()
+            for minute in EDGES:
+                _check_first(zone, day, minute)
+            for start, end in pairwise((*EDGES, EDGES[0])):
+                for minutes in (-90, -1, 0, 1, 90):
+                    quiet = QuietHours(start, end, zone)
+                    _check_until(quiet, second * 1000 + minutes * MINUTE_MS)
 
 
 def _shown(zone: str, at_ms: int) -> datetime:

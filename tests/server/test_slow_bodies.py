@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+from select import select
 from selectors import EVENT_READ, DefaultSelector
 
 from tests.parts import until
@@ -58,7 +59,7 @@ def test_an_answer_reaches_who_is_still_sending(served: Served) -> None:
         assert is_hung_up(connection)
 
 
-def test_what_stops_coming_ends_and_what_rests_does_not(served: Served) -> None:
+def test_what_stops_coming_or_trickles_ends_and_what_rests_does_not(served: Served) -> None:
     """All side by side: each is waited for ten seconds. Balancers rest longer, and send again."""
     begun = [
         ingest(served, 1_000) + b"{",
@@ -68,13 +69,25 @@ def test_what_stops_coming_ends_and_what_rests_does_not(served: Served) -> None:
     with ExitStack() as held:
         resting = held.enter_context(connected(served.port))
         assert alive(resting)
+        trickle = {ingest(served, 5 * MIB) + b"{": 256, b"GET / HTTP/1.1\r\nHost: local": 1}
+        begun += trickle
         connections = [held.enter_context(connected(served.port)) for _ in begun]
         for connection, bytes_sent in zip(connections, begun, strict=True):
             connection.sendall(bytes_sent)
+        for connection, size in zip(connections[-len(trickle) :], trickle.values(), strict=True):
+            until(lambda: is_answered(connection, size), PATIENCE_SECONDS, "an end")  # noqa: B023
         for connection in connections:
             check_problem(read_answer(connection), 408)
             assert is_hung_up(connection)
         assert alive(resting)
+
+
+def is_answered(connection: socket.socket, size: int) -> bool:
+    """Whether it is; until then so many bytes more come with each look."""
+    answered, _, _ = select([connection], [], [], 0)
+    if not answered:
+        connection.sendall(b" " * size)
+    return bool(answered)
 
 
 def alive(connection: socket.socket) -> bool:

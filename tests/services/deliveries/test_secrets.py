@@ -17,6 +17,7 @@ from prometheus_client import generate_latest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from adapters.channels import apprise
 from adapters.channels.base import Setting
 from adapters.channels.registry import CHANNELS
 from models import Base
@@ -27,10 +28,20 @@ from tests.servers.mail import PASSWORD, USER, mail_server
 from tests.servers.providers.provider import Provider
 from tests.services.alerts.town import Town, app_of, open_town, raid
 
-KINDS = ("discord", "slack", "pagerduty", "webhook", "opsgenie", "jsm")
+KINDS = ("discord", "slack", "pagerduty", "webhook", "opsgenie", "jsm", "apprise")
 # None of them with a word of ours in it, nor with six digits that may be anybody's.
 WEBHOOK_TOKEN = "Wq7zKxLm-Pv9_TsRy4Nh.Gj2kQwZt8Vx-Mr6sLp_Ky3TnHz"
 API_KEY = "QkX7zWm2-HvR9pLs4-TyN6gJu8"
+APPRISE = ("Rv7mWqKt-Ys4", "Lp9nZxHj_Gu3TwCk", "Zx5QvRb8Nm")
+# In the place of Apprise's child process: it says again what it is given, as Parrot does.
+SAYS_AGAIN = """
+import json, sys
+from html import escape
+from urllib.parse import quote
+url = json.load(sys.stdin)["url"]
+said = f"error=400 {url} {quote(url, safe='')} {escape(url)}"
+print(json.dumps({"is_understood": True, "is_sent": False, "said": said}))
+"""
 # Of the mail server: what other providers answer meanwhile, and how the end of it is named.
 STEPS = {
     "AUTH": (400, "smtp_login_451"),
@@ -61,8 +72,13 @@ def step(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def town(step: str, sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
+def town(
+    step: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Town]:
     """With a channel of each kind."""
+    child = tmp_path / "child.py"
+    child.write_text(SAYS_AGAIN)
+    monkeypatch.setattr(apprise, "CHILD", child)
     with ExitStack() as stack:
         post = stack.enter_context(mail_server(login=True))
         post.fail(step, *[f"451 4.7.0 not with {PASSWORD}, {quote(PASSWORD, safe='')}"] * 50)
@@ -70,8 +86,9 @@ def town(step: str, sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
         parrot.start()
         stack.callback(parrot.stop)
         login = f"smtp://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{post.port}"
-        mail = {"SMTP_URL": login, "MAIL_FROM": "alerts@modwatch.example.org"}
-        made = open_town(stack, sqlite_url, tmp_path, parrot.port, **mail)
+        given = {"SMTP_URL": login, "MAIL_FROM": "alerts@modwatch.example.org"}
+        given["APPRISE_SCHEMES"] = "tgram"
+        made = open_town(stack, sqlite_url, tmp_path, parrot.port, **given)
         for kind in KINDS:
             made.add_channel(kind, settings=settings_at(kind, parrot.url))
         made.add_channel("email", settings={"addresses": ["ada@example.org"]})
@@ -81,12 +98,14 @@ def town(step: str, sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
 def settings_at(kind: str, url: str) -> dict[str, Setting]:
     if kind == "discord":
         return {"url": f"{url}/api/webhooks/1300/{WEBHOOK_TOKEN}"}
+    if kind == "apprise":
+        return {"url": "tgram://{}:{}/{}".format(*APPRISE)}
     usual = settings_of(kind, url)
     return usual | {"api_key": API_KEY} if "api_key" in usual else usual
 
 
 def pieces() -> set[str]:
-    secrets = [PASSWORD]
+    secrets = [PASSWORD, *APPRISE]
     for kind in KINDS:
         secrets += CHANNELS[kind].secrets(settings_at(kind, "http://127.0.0.1"))
     found = {one[start : start + 6].lower() for one in secrets for start in range(len(one) - 5)}
@@ -152,6 +171,7 @@ def test_what_providers_repeat_is_nowhere(
     told += generate_latest().decode()
     status, ended = STEPS[step]
     assert f"http_{status}" in told
+    assert "error=400" in told
     assert "content-length" in told  # the answers themselves are kept
     assert ended in shown
     everything = without_sealed(town, told + shown).lower()
