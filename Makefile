@@ -3,7 +3,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help python venv venv-dev lock run test lint fuzz faults histories fault-table bench alerts-test hosts-test image-test boards version release sbom page serve worker beat flower
+.PHONY: help python venv venv-dev lock run test lint fuzz faults histories fault-table bench alerts-test hosts-test image-test upgrade-test boards version release sbom page serve worker beat flower
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -58,6 +58,9 @@ hosts-test: venv-dev ## hosts are cut from each other, RabbitMQ is killed; root,
 
 image-test: venv-dev ## the image is built and its containers run; root, some ten minutes the first time
 	@exec unshare --mount $(BIN)/python -m tests.deployment.image
+
+upgrade-test: venv-dev ## FROM=v1.2.3 (else the last tag): its processes go on while this release migrates and takes their place
+	@FROM=$(FROM) exec $(BIN)/python -m tests.deployment.rolling
 
 boards: venv-dev ## Grafana boards, from tools/boards/ into compose/grafana/boards/
 	@exec $(BIN)/python -m tools.boards
