@@ -14,7 +14,7 @@ const KINDS = {
 export const deed = ({ kind, data }) => KINDS[kind]?.(data ?? {}) ?? kind;
 
 const STATES = {
-  waiting: ['held', 'The bot has not asked yet', 'none'],
+  waiting: ['snoozed', 'The bot has not asked yet', 'none'],
   told: ['acknowledged', 'The bot was told', 'accent'],
   done: ['resolved', 'Done', 'good'],
   failed: ['broken', 'Could not', 'high'],
