@@ -26,7 +26,12 @@ test('a figure stands with its unit and the threshold', () => {
     ['bot_offline', null, 300, ''],
   ];
   for (const [type, value, threshold, words] of said)
-    assert.equal(figures({ event_type: type, value, threshold }), words);
+    assert.equal(figures({ event_type: type, value, threshold, state: 'resolved' }), words);
+});
+
+test('what moves on while an alert is open is said to be of when it was told', () => {
+  const open = { event_type: 'bot_offline', value: 315, threshold: 300, state: 'acknowledged' };
+  assert.equal(figures(open), '315 s of silence when it was told, the threshold is 300');
 });
 
 test('a raid that grew since it was told has both counts', () => {

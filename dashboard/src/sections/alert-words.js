@@ -41,7 +41,7 @@ const UNITS = {
   rate_limit_approaching: (value) => `${decimal(value)} % left`,
 };
 
-/** "14 violations, the threshold is 10"; empty where nothing was measured. A raid may have grown since it was told. */
+/** "14 violations, the threshold is 10"; empty where nothing was measured. It is of when it was told, and may be otherwise by now. */
 export function figures(alert) {
   const { event_type: type, value, threshold } = alert;
   if (value === null) return '';
@@ -49,7 +49,10 @@ export function figures(alert) {
   return threshold === null ? words : `${words}, the threshold is ${decimal(threshold)}`;
 }
 
-function grown({ state, value, incident_violation_count: now }) {
+const MOVES = new Set(['health_score_drop', 'bot_offline', 'rate_limit_approaching']);
+
+function grown({ event_type: type, state, value, incident_violation_count: now }) {
+  if (MOVES.has(type) && state !== 'resolved') return ' when it was told';
   if (!(now > value)) return '';
   return ` when it was told, ${count(now)} ${state === 'resolved' ? 'in all' : 'by now'}`;
 }

@@ -42,7 +42,7 @@ export function firstEvent() {
       made.token
         ? html`These three lines send one message count with a bot token of your own, which is shown this once only; it shows up here within seconds.`
         : html`On the machine that runs Modwatch, these three lines send one message count; it shows up here within seconds.`
-    }</p>
+    } From then on Modwatch expects to hear of this server: after five minutes without an event it tells that the bot is silent.</p>
     <pre class="lines" tabindex="0" role="region" aria-label="Three lines that send a first event"><code>${lines.join('\n')}</code></pre>
     ${made.error ? html`<p class="field-error" role="alert">${made.error}</p>` : nothing}
     <p class="panel-foot"><button type="button" class="button ${made.token ? 'primary' : ''}" @click=${(event) => copy(event.currentTarget, lines)}>Copy the lines</button>

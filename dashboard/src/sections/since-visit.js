@@ -1,6 +1,7 @@
 // Since your last visit: one line at the top of the overview until it was read, and a sheet that tells it in full.
 import { html, nothing } from 'lit-html';
 import { ApiError, send } from '../data/api.js';
+import { isGoingOn } from '../data/incidents.js';
 import { under } from '../data/sources.js';
 import { changed, state } from '../data/state.js';
 import { failed } from '../ui/panel.js';
@@ -96,7 +97,7 @@ function raids({ incidents, incidents_count: all }) {
       (
         one,
       ) => html`<li class="row"><p><a class="row-link" href="#incident/${one.id}">${sizeWords(one)}</a></p>
-      <p class="small muted">${momentTime(one.started_at)}, ${longWords(one)}</p></li>`,
+      <p class="small muted">${momentTime(one.started_at)}, ${longWords(one)}${isGoingOn(one, state.nowMs) ? html` · <strong class="raid-now">going on</strong>` : nothing}</p></li>`,
     )}</ul>`;
 }
 
