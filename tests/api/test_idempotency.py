@@ -23,9 +23,24 @@ from models.idempotency.keys import IdempotencyKey
 from schemas.body import RulesBody
 from services.idempotency.keys import CLAIM_MS
 from services.operations.upkeep import prune
+from tests.api.contract import GUILD_PATH
+from tests.api.described import described_by
 from tests.parts import GUILD, OTHER_GUILD, Web, make_web, settings_for
 
 PATH = f"/api/v1/servers/{GUILD}/things"
+
+
+# What makes or sends something each time, on routes that the contract names; not what shows
+# a secret (`rotate-secret`), nor what only looks (`export/estimate`, `schedules/preview`).
+ONCE = {
+    "channels/test",
+    "channels/{channel_id}/test",
+    "export",
+    "schedules",
+    "schedules/{schedule_id}/deliveries/{sent_id}/resend",
+    "schedules/{schedule_id}/run",
+    "schedules/{schedule_id}/test",
+}
 
 
 class Things:
@@ -87,6 +102,16 @@ def client(web: Web) -> FlaskClient:
 def send(client: FlaskClient, said: str, key: str | None = "k", path: str = PATH) -> Any:
     headers = {} if key is None else {HEADER: key}
     return client.post(path, json={"rules": said}, headers=headers)
+
+
+def test_what_makes_or_sends_something_takes_a_name(web_on_sqlite: Web) -> None:
+    operations = described_by(web_on_sqlite.client()).operations()
+    taking = {
+        path.removeprefix(f"{GUILD_PATH}/")
+        for (_, path), one in operations.items()
+        if HEADER in str(one.get("parameters"))
+    }
+    assert taking == ONCE
 
 
 def test_sent_again_the_first_answer_comes_again(client: FlaskClient, things: Things) -> None:
