@@ -11,6 +11,7 @@ from domain.clock import parse_rfc3339, rfc3339
 from domain.hosting import HostingRule
 from domain.windows import DAY_MS
 from models.guilds.guild import add_guilds
+from tests.counted import counted
 from tests.login.site import Site, roles_of
 from tests.parts import GUILD, OTHER_GUILD, Web, ingest, messages, violation
 
@@ -59,10 +60,13 @@ def test_by_word_everybody_may_come(site: Site, ada: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quota", "words"),
-    [("guild_events_per_day", "3 events a day"), ("guild_megabytes_per_day", "bytes a day")],
+    ("quota", "of", "words"),
+    [
+        ("guild_events_per_day", "events", "3 events a day"),
+        ("guild_megabytes_per_day", "bytes", "bytes a day"),
+    ],
 )
-def test_a_day_has_its_quota(site: Site, ada: int, quota: str, words: str) -> None:
+def test_a_day_has_its_quota(site: Site, ada: int, quota: str, of: str, words: str) -> None:
     most = {"guild_events_per_day": 3, "guild_megabytes_per_day": 1}[quota]
     web = web_of(site, hosting=OPEN, **{quota: most})
     bot = make_bot(web, site, ada)
@@ -70,9 +74,11 @@ def test_a_day_has_its_quota(site: Site, ada: int, quota: str, words: str) -> No
     if quota == "guild_megabytes_per_day":
         events = [violation(timestamp_ms=site.clock(), reason="x" * 900) for _ in range(600)]
     assert ingest(bot, *events).status_code == 202
+    before = counted("quota_refusals_total", quota=of)
     refused = ingest(bot, violation(timestamp_ms=site.clock()))
     assert refused.status_code == 429
     assert words in (refused.json or {})["detail"]
+    assert counted("quota_refusals_total", quota=of) == before + 1
     seconds = int(refused.headers["Retry-After"])
     assert 0 < seconds <= DAY_MS // 1000
     assert ingest(web.bot(), violation(timestamp_ms=site.clock())).status_code == 202

@@ -21,6 +21,7 @@ from services.deliveries.engine import deliver, take_over
 from services.deliveries.people import MayRepeatError, NotRetryableError, retry_delivery
 from services.deliveries.settling import settle
 from services.notifications.telling import Notice, tell
+from tests.counted import counted
 from tests.discord.exchange import HANG_UP, text_answer
 from tests.parts import GUILD
 from tests.servers.providers.slack import SECOND_MS
@@ -105,7 +106,9 @@ def test_a_broken_channel_is_told_to_the_others_and_blocks_none(town: Town) -> N
     town.add_channel("pagerduty")
     town.slack.plan(text_answer("no_service", 404))
     _begin_raid(town)
+    before = _counts()
     deliver(town.parts)
+    assert [now - then for now, then in zip(_counts(), before, strict=True)] == [1, 2, 1, 2]
     found = set(town.states("slack"))
     assert found == {"firing dead no_service", "notification skipped channel_broken"}
     assert town.paged() == ["trigger", "trigger"]  # the raid, and the channel
@@ -113,6 +116,13 @@ def test_a_broken_channel_is_told_to_the_others_and_blocks_none(town: Town) -> N
     town.pass_time(CALM_AFTER_MS)
     assert "resolved skipped channel_broken" in town.states("slack")
     assert len(town.slack.requests) == 1
+
+
+def _counts() -> list[float]:
+    """For `/metrics`: attempts by their end, and those whose time was taken."""
+    ends = {"slack": "dead", "pagerduty": "sent"}
+    found = [counted("deliveries_total", kind=kind, outcome=end) for kind, end in ends.items()]
+    return [*found, *(counted("delivery_seconds_count", kind=kind) for kind in ends)]
 
 
 def test_slack_takes_a_message_a_second_and_says_when_to_come_back(town: Town) -> None:

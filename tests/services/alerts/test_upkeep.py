@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from prometheus_client import REGISTRY
 from sqlalchemy import insert, select, text
 
 from domain.alert_rules import CALM_AFTER_MS
@@ -20,6 +19,7 @@ from services.alerts.watch import standing
 from services.deliveries.restored import cancel_restored
 from services.notifications.preferences import put_preferences
 from services.operations.over import forget_over
+from tests.counted import counted
 from tests.parts import GUILD, NOW_MS, OTHER_GUILD
 from tests.services.alerts.town import Town, raid
 
@@ -109,23 +109,18 @@ def test_what_those_who_watch_see(town: Town) -> None:
     assert now.evaluated_ms == town.clock()
     assert not now.is_late(town.clock() + 120_000)
     assert now.is_late(town.clock() + 120_001)
-    assert told("modwatch_alerts_open", event_type="mass_violations") == 1
-    assert told("modwatch_channels_broken") == 1
-    assert told("modwatch_alerts_last_evaluation_timestamp_seconds") == town.clock() / 1000
-
-
-def told(name: str, **labels: str) -> float | None:
-    """By this process, whose sweep was the last one."""
-    return REGISTRY.get_sample_value(name, labels)
+    assert counted("alerts_open", event_type="mass_violations") == 1
+    assert counted("channels_broken") == 1
+    assert counted("alerts_last_evaluation_timestamp_seconds") == town.clock() / 1000
 
 
 def test_what_servers_use_is_told_and_ends_with_the_day(town: Town) -> None:
-    ours, most = "modwatch_usage_today", "modwatch_usage_today_most"
+    ours, most = "usage_today", "usage_today_most"
     town.ingest(*raid(town.clock() - 30_000), *raid(town.clock() - 30_000, 4, OTHER_GUILD))
     town.sweep()
-    assert (told(ours, of="events"), told(most, of="events")) == (14, 10)
-    assert (told(ours, of="bytes") or 0) > (told(most, of="bytes") or 0) > 0
-    assert told("modwatch_bots_heard") == 2
+    assert (counted(ours, of="events"), counted(most, of="events")) == (14, 10)
+    assert counted(ours, of="bytes") > counted(most, of="bytes") > 0
+    assert counted("bots_heard") == 2
     town.clock.advance(DAY_MS)
     town.sweep()
-    assert (told(ours, of="events"), told(most, of="bytes")) == (0, 0)
+    assert (counted(ours, of="events"), counted(most, of="bytes")) == (0, 0)

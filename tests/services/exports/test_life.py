@@ -30,6 +30,7 @@ from services.exports.asking import (
     take_back,
 )
 from services.exports.shown import storage_shown
+from tests.counted import counted
 from tests.parts import GUILD, OTHER_GUILD
 from tests.services.exports.life import (
     CSV,
@@ -54,8 +55,11 @@ __all__ = ["make_parts", "parts"]  # fixtures
 def test_it_is_made_once_and_told_of_once(parts: Parts) -> None:
     id = ask_one(parts)
     assert row_of(parts, id).state is ExportState.QUEUED
+    made, size = counted("exports_total", outcome="done"), counted("export_bytes_total")
     assert run_due(parts) == 1
     row = row_of(parts, id)
+    assert counted("exports_total", outcome="done") == made + 1
+    assert counted("export_bytes_total") == size + (row.size_bytes or 0) > size
     assert (row.state, row.rows_done, row.rows_estimated, row.attempt) == ("done", 40, 40, 1)
     assert (row.as_of_ms, row.ended_ms) == (parts.clock(), parts.clock())
     assert row.expires_ms == parts.clock() + 30 * DAY_MS
@@ -180,7 +184,9 @@ def test_a_guild_has_only_so_much_room(make_parts: MakeParts) -> None:
     first = ask_one(parts)
     clock_of(parts).advance(1)
     second = ask_one(parts)
+    refused = counted("exports_total", outcome="quota")
     run_due(parts)
+    assert counted("exports_total", outcome="quota") == refused + 1
     size = row_of(parts, first).size_bytes
     assert 4000 < size < 8000
     row = row_of(parts, second)
@@ -194,8 +200,9 @@ def test_a_guild_has_only_so_much_room(make_parts: MakeParts) -> None:
 
 
 def test_one_that_waits_is_cancelled_and_one_that_is_done_is_deleted(parts: Parts) -> None:
-    id = ask_one(parts)
+    id, before = ask_one(parts), counted("exports_total", outcome="cancelled")
     assert take_back(parts, WHO, id) is ExportState.CANCELLED
+    assert counted("exports_total", outcome="cancelled") == before + 1
     assert run_due(parts) == 0
     row = row_of(parts, id)
     assert (row.state, row.error_code) == ("cancelled", "cancelled")

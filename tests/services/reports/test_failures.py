@@ -20,6 +20,7 @@ from services.reports.entering import BUILD
 from services.reports.making import make
 from services.work.kinds import long_worker
 from services.work.lease import Lease
+from tests.counted import counted
 from tests.discord.exchange import text_answer
 from tests.parts import GUILD, OTHER_GUILD
 from tests.services.alerts.town import Town
@@ -64,9 +65,11 @@ def test_some_targets_have_it_and_others_do_not(town: Town) -> None:
     press = Press(town)
     schedule = press.add(town.add_channel("slack"), town.add_channel("webhook"))
     refuse(town)
+    before = counted("reports_total", outcome="partly")
     press.at("2026-03-19T08:00:00Z")
     press.turns()
     assert press.states(schedule) == ["partly"]
+    assert counted("reports_total", outcome="partly") == before + 1
     reports = [row for row in town.deliveries() if row.kind == "report"]
     ends = {(row.channel_kind, row.state, row.reason) for row in reports}
     assert ends == {("slack", "sent", "sent"), ("webhook", "dead", "http_400")}
