@@ -10,7 +10,8 @@ from rich.table import Table
 from api.cli.group import FOUND_SOMETHING, Command
 from api.cli.table import plain, print_table
 from api.http.extension import parts
-from services.operations.doctor import Verdict, examine
+from services.operations.doctor import examine
+from services.operations.findings import Verdict
 
 MARKS = {Verdict.WELL: "ok", Verdict.ADVICE: "better", Verdict.WRONG: "WRONG"}
 

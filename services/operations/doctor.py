@@ -11,8 +11,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,34 +21,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.broker import BrokerAwayError
 from adapters.redis.link import RedisTroubleError
 from adapters.redis.pulse import BEAT_ALIVE_MS, Pulse
-from domain.backups import BackupError
-from domain.clock import rfc3339
 from models.violations.text_index import has_text_index
-from services.backups import keeper
 from services.container import Parts
+from services.operations.backup_findings import backup_findings
+from services.operations.findings import Finding, better, well, wrong
 from services.operations.pairs import advice
 
 OLDEST_POSTGRESQL, OLDEST_REDIS = 150_000, (6, 2)
 # Windows of a minute and signatures of webhooks stand that much.
 CLOCK_MS = 2_000
 FREE_SHARE, FREE_BYTES = 0.10, 2_000_000_000
-
-
-class Verdict(StrEnum):
-    WELL = "well"
-    # It works, and there is a reason to change it all the same.
-    ADVICE = "advice"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`remedy`: what to do, where something is not well."""
-
-    subject: str
-    verdict: Verdict
-    words: str
-    remedy: str = ""
 
 
 Look = Callable[[Parts], Iterator[Finding]]
@@ -63,38 +43,38 @@ def examine(parts: Parts) -> Iterator[Finding]:
             yield from look(parts)
         except SQLAlchemyError as error:
             words = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            yield _wrong("database", words, "is it up, and is MODWATCH_DATABASE_URL right?")
+            yield wrong("database", words, "is it up, and is MODWATCH_DATABASE_URL right?")
         except RedisTroubleError as error:
-            yield _wrong("redis", str(error), "is it up, and is MODWATCH_REDIS_URL right?")
+            yield wrong("redis", str(error), "is it up, and is MODWATCH_REDIS_URL right?")
         except OSError as error:
-            yield _wrong("disk", str(error), "is it mounted, and who owns it?")
+            yield wrong("disk", str(error), "is it mounted, and who owns it?")
 
 
 def _settings(parts: Parts) -> Iterator[Finding]:
     settings = parts.settings
     for words in settings.unknown:
-        yield _wrong("settings", words, "correct the name, or take it away")
+        yield wrong("settings", words, "correct the name, or take it away")
     if not settings.unknown:
-        yield _well("settings", "every MODWATCH_... variable is one")
+        yield well("settings", "every MODWATCH_... variable is one")
     if settings.metrics_token is None and settings.bind not in ("127.0.0.1", "::1", "localhost"):
-        yield _advice("settings", "anybody who reaches the port reads /metrics",
+        yield better("settings", "anybody who reaches the port reads /metrics",
                       "set MODWATCH_METRICS_TOKEN, or keep the path to yourself")  # fmt: skip
     for words, remedy in advice(settings, os.environ):
-        yield _advice("settings", words, remedy)
+        yield better("settings", words, remedy)
 
 
 def _login(parts: Parts) -> Iterator[Finding]:
     settings = parts.settings
     if settings.discord_client_id is None:
         remedy = "set MODWATCH_DISCORD_CLIENT_ID and MODWATCH_DISCORD_CLIENT_SECRET"
-        yield _advice("login", "nobody can log in with Discord", remedy)
+        yield better("login", "nobody can log in with Discord", remedy)
         return
-    yield _well("login", f"Discord must know this redirect, letter by letter: "
+    yield well("login", f"Discord must know this redirect, letter by letter: "
                          f"{settings.login_redirect_url}")  # fmt: skip
     is_local = "//127.0.0.1" in settings.public_url or "//localhost" in settings.public_url
     if not settings.is_https and not is_local:
         remedy = "put TLS in front, and set MODWATCH_PUBLIC_URL to the https address"
-        yield _advice("login", "logins go over the network unencrypted", remedy)
+        yield better("login", "logins go over the network unencrypted", remedy)
 
 
 def _disk(parts: Parts) -> Iterator[Finding]:
@@ -105,48 +85,48 @@ def _disk(parts: Parts) -> Iterator[Finding]:
         yield _room(name, folder)
     if kept and kept.exists() and kept.stat().st_dev == parts.settings.data_dir.stat().st_dev:
         remedy = "set MODWATCH_BACKUP_DIR to a folder on another disk"
-        yield _advice("disk", "backups are on the disk of the data, and lost with it", remedy)
+        yield better("disk", "backups are on the disk of the data, and lost with it", remedy)
 
 
 def _room(name: str, folder: Path) -> Finding:
     there = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     if not os.access(there, os.W_OK):
-        return _wrong("disk", f"{folder} ({name}) cannot be written to", "see who owns it")
+        return wrong("disk", f"{folder} ({name}) cannot be written to", "see who owns it")
     usage = shutil.disk_usage(there)
     words = f"{folder} ({name}): {usage.free / 1e9:.1f} GB free"
     if usage.free < min(FREE_SHARE * usage.total, FREE_BYTES):
-        return _wrong("disk", words, "make room: runbooks/full-disk.md")
-    return _well("disk", words)
+        return wrong("disk", words, "make room: runbooks/full-disk.md")
+    return well("disk", words)
 
 
 def _versions(parts: Parts) -> Iterator[Finding]:
-    yield _well("versions", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    yield well("versions", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
     if parts.database.is_postgresql:
         with parts.database.read() as connection:
             number = int(connection.scalar(text("SHOW server_version_num")) or 0)
             words = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
         if number < OLDEST_POSTGRESQL:
-            yield _wrong("versions", words, "Modwatch needs 15 or newer")
+            yield wrong("versions", words, "Modwatch needs 15 or newer")
         else:
-            yield _well("versions", words)
+            yield well("versions", words)
 
 
 def _database(parts: Parts) -> Iterator[Finding]:
     from adapters.migrations import is_current, lacks_migrations  # here, since it is large
 
     if is_current(parts.database):
-        yield _well("database", "its schema is this release's")
+        yield well("database", "its schema is this release's")
     elif not lacks_migrations(parts.database):
-        yield _well("database", "its schema is a later release's, which is read as well")
+        yield well("database", "its schema is a later release's, which is read as well")
     else:
-        yield _wrong("database", "migrations are missing", "run `modwatch db upgrade`")
+        yield wrong("database", "migrations are missing", "run `modwatch db upgrade`")
         return
     with parts.database.read() as connection:
         if parts.database.is_postgresql:
             yield from _rights(connection)
         if not has_text_index(connection):
             remedy = "docs/configuration.md has how to add pg_trgm"
-            yield _advice("database", "searches in large servers are slow: no trigrams", remedy)
+            yield better("database", "searches in large servers are slow: no trigrams", remedy)
 
 
 def _rights(connection: Connection) -> Iterator[Finding]:
@@ -159,13 +139,13 @@ def _rights(connection: Connection) -> Iterator[Finding]:
     refused = connection.scalar(text(f"{tables}({each})")) or 0
     if refused:
         remedy = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO its user"
-        yield _wrong("database", f"{refused} tables cannot be read and written", remedy)
+        yield wrong("database", f"{refused} tables cannot be read and written", remedy)
     creates = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
     if connection.scalar(text(creates)):
-        yield _well("database", "its user may do what it has to")
+        yield well("database", "its user may do what it has to")
     else:
         remedy = "migrations need another user, or GRANT CREATE ON SCHEMA public TO this one"
-        yield _advice("database", "its user may not create tables", remedy)
+        yield better("database", "its user may not create tables", remedy)
 
 
 def _clock(parts: Parts) -> Iterator[Finding]:
@@ -184,8 +164,8 @@ def _compare(name: str, parts: Parts, ask: Callable[[], int]) -> Finding:
     side = "ahead" if away_ms > 0 else "behind"
     words = f"the clock of {name} is {abs(away_ms) / 1000:.1f} s {side}"
     if abs(away_ms) > CLOCK_MS:
-        return _wrong("clock", words, "have all hosts follow NTP (chrony, systemd-timesyncd)")
-    return _well("clock", words)
+        return wrong("clock", words, "have all hosts follow NTP (chrony, systemd-timesyncd)")
+    return well("clock", words)
 
 
 def _postgresql_ms(parts: Parts) -> int:
@@ -201,20 +181,20 @@ def _redis_ms(parts: Parts) -> int:
 
 def _redis(parts: Parts) -> Iterator[Finding]:
     if not parts.redis.is_configured:
-        yield _advice("redis", "runs without: no live events, no workers", "set MODWATCH_REDIS_URL")
+        yield better("redis", "runs without: no live events, no workers", "set MODWATCH_REDIS_URL")
         return
     info: dict[str, Any] = _ask(parts, lambda client: client.info())
     name = "Valkey" if "valkey_version" in info else "Redis"
     version = str(info.get("valkey_version") or info.get("redis_version"))
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
-        yield _wrong("redis", f"{name} {version}", "Modwatch needs 6.2 or newer")
+        yield wrong("redis", f"{name} {version}", "Modwatch needs 6.2 or newer")
     else:
-        yield _well("redis", f"{name} {version}")
+        yield well("redis", f"{name} {version}")
     if info.get("cluster_enabled") or info.get("redis_mode") == "cluster":
         remedy = "use one server, with a replica and Sentinels"
-        yield _wrong("redis", "it is a cluster, which scripts over several keys cannot use", remedy)
+        yield wrong("redis", "it is a cluster, which scripts over several keys cannot use", remedy)
     if info.get("role") == "slave":
-        yield _wrong("redis", "it is a replica", "name its primary, or Sentinels, in the address")
+        yield wrong("redis", "it is a replica", "name its primary, or Sentinels, in the address")
     yield _policy(info, is_broker=parts.queue.broker.link is parts.redis)
 
 
@@ -222,9 +202,9 @@ def _policy(info: dict[str, Any], *, is_broker: bool) -> Finding:
     policy, most = str(info.get("maxmemory_policy", "noeviction")), int(info.get("maxmemory", 0))
     if is_broker and policy != "noeviction":
         remedy = "CONFIG SET maxmemory-policy noeviction, and in its file"
-        return _wrong("redis", f"it may throw tasks away when it is full ({policy})", remedy)
+        return wrong("redis", f"it may throw tasks away when it is full ({policy})", remedy)
     words = f"{policy}, {most / 1e6:.0f} MB at the most" if most else f"{policy}, no limit"
-    return _well("redis", words)
+    return well("redis", words)
 
 
 def _processes(parts: Parts) -> Iterator[Finding]:
@@ -232,59 +212,23 @@ def _processes(parts: Parts) -> Iterator[Finding]:
         return
     try:
         parts.queue.broker.probe()
-        yield _well("tasks", "the broker takes them")
+        yield well("tasks", "the broker takes them")
     except BrokerAwayError as error:
-        yield _wrong("tasks", f"the broker takes none: {error}", "see MODWATCH_BROKER_URL")
+        yield wrong("tasks", f"the broker takes none: {error}", "see MODWATCH_BROKER_URL")
     pulse, now_ms = Pulse(parts.redis), parts.clock()
     workers, age_ms = pulse.workers(now_ms), pulse.beat_age_ms(now_ms)
     yield (
-        _well("tasks", f"{workers} workers")
+        well("tasks", f"{workers} workers")
         if workers
-        else _wrong("tasks", "no worker is alive", "start one: `make worker`")
+        else wrong("tasks", "no worker is alive", "start one: `make worker`")
     )
     if age_ms is None or age_ms > BEAT_ALIVE_MS:
-        yield _wrong("tasks", "beat does nothing", "start the one that there is to be: `make beat`")
-
-
-def _backups(parts: Parts) -> Iterator[Finding]:
-    if not keeper.are_set_up(parts.settings):
-        yield _advice("backups", keeper.NOT_SET_UP, "docs/backups.md")
-        return
-    yield from _what_is_made(parts)
-    if (last_ms := keeper.missing_since_ms(parts)) is not None:
-        words = f"the last that ended well is of {rfc3339(last_ms)}"
-        yield _wrong("backups", words, "runbooks/ModwatchBackupOld.md")
-
-
-def _what_is_made(parts: Parts) -> Iterator[Finding]:
-    if keeper.left_to_others(parts.settings):
-        words = f"another user makes them, who may read {parts.settings.backup_pgbackrest}"
-        yield _well("backups", words)
-        return
-    try:
-        made = keeper.backups(parts.settings).listed()
-    except BackupError as error:
-        yield _wrong("backups", str(error), "docs/backups.md")
-        return
-    words = f"{len(made)}, the last is {made[-1].name}" if made else "none was made yet"
-    yield _well("backups", words) if made else _advice("backups", words, "`modwatch backup create`")
+        yield wrong("tasks", "beat does nothing", "start the one that there is to be: `make beat`")
 
 
 def _ask(parts: Parts, command: Callable[[redis.Redis], Any]) -> Any:
     """Raises RedisTroubleError."""
     return parts.redis.run(command)
-
-
-def _well(subject: str, words: str) -> Finding:
-    return Finding(subject, Verdict.WELL, words)
-
-
-def _advice(subject: str, words: str, remedy: str) -> Finding:
-    return Finding(subject, Verdict.ADVICE, words, remedy)
-
-
-def _wrong(subject: str, words: str, remedy: str) -> Finding:
-    return Finding(subject, Verdict.WRONG, words, remedy)
 
 
 LOOKS: tuple[Look, ...] = (
@@ -296,5 +240,5 @@ LOOKS: tuple[Look, ...] = (
     _clock,
     _redis,
     _processes,
-    _backups,
+    backup_findings,
 )

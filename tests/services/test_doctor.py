@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from sqlalchemy import text
 
 from adapters.database import Database
 from models.work.long import note_done
+from services.backups.dumps import MARK
 from services.backups.keeper import CREATE
 from services.container import build_parts, system_clock
-from services.operations import doctor
-from services.operations.doctor import Finding, Verdict, examine
+from services.operations.backup_findings import backup_findings
+from services.operations.doctor import examine
+from services.operations.findings import Finding, Verdict
 from tests.command_line import CommandHere
 from tests.other_user import as_nobody_special
-from tests.parts import Clock, settings_for
+from tests.parts import NOW_MS, Clock, settings_for
 from tests.servers.postgres import Cluster
 from tests.servers.valkey import Valkey
 
@@ -48,7 +51,7 @@ def test_backups_that_another_user_makes(postgres_url: str, tmp_path: Path) -> N
     config.touch(mode=0o000)
     settings = settings_for(postgres_url, tmp_path, BACKUP_PGBACKREST=str(config))
     with closing(build_parts(settings, system_clock)) as parts, as_nobody_special():
-        (finding,) = doctor._backups(parts)
+        (finding,) = backup_findings(parts)
     assert finding.verdict is Verdict.WELL
     assert "another user makes them" in finding.words
 
@@ -116,6 +119,16 @@ def test_missing_rights_are_named(postgres: Cluster, postgres_url: str, tmp_path
         with closing(Database(postgres_url, 1)) as database, database.write() as connection:
             connection.execute(text("DROP OWNED BY poor"))
             connection.execute(text("DROP ROLE poor"))
+
+
+def test_dumps_that_others_make_are_backups_too(sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / MARK).touch()
+    for age_seconds, verdict in ((60, Verdict.WELL), (4 * 86_400, Verdict.WRONG)):
+        at_seconds = NOW_MS // 1000 - age_seconds
+        os.utime(tmp_path / MARK, (at_seconds, at_seconds))
+        looked = found(sqlite_url, tmp_path, clock=Clock())
+        findings = [one for one in looked if one.subject == "backups"]
+        assert [one.verdict for one in findings] == [verdict]
 
 
 def test_backups_beside_the_data(sqlite_url: str, tmp_path: Path) -> None:

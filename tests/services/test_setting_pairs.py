@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.operations.doctor import Verdict
+from services.operations.findings import Verdict
 from services.operations.pairs import advice
 from tests.parts import settings_for
 from tests.services.test_doctor import found
