@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.together import TOGETHER, Together
+from tools.check import PYTEST
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,9 +31,9 @@ def pytest_xdist_make_scheduler(config, log): return together.Together(config, l
         many = "import time\ndef test_a(): time.sleep(0.1)\ndef test_b(): time.sleep(0.1)\n"
         (tmp_path / "many" / f"test_{number}.py").write_text(many)
     (tmp_path / "test_alone.py").write_text("def test_a(): ...\ndef test_b(): ...\n")
-    # No other plugins: three processes would read them.
+    # No other plugins: each of the processes would read them.
     plugins = ["-p", "xdist", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", "-v", *plugins, "-n2", "."]
+    command = [sys.executable, "-m", "pytest", "-v", *plugins, *PYTEST, "."]
     done = subprocess.run(
         command,
         cwd=tmp_path,
@@ -45,7 +46,7 @@ def pytest_xdist_make_scheduler(config, log): return together.Together(config, l
     by = {name: worker for worker, *_, name in lines}
     assert len(by) == 10
     assert len({worker for name, worker in by.items() if name.startswith("many/")}) == 1
-    assert len(set(by.values())) == 2
+    assert len(set(by.values())) == 3
 
 
 def test_all_others_go_alone() -> None:
