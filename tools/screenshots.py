@@ -98,7 +98,7 @@ def site(arguments: list[str]) -> Iterator[str]:
         try:
             yield address_of(run)
         finally:
-            run.send_signal(signal.SIGINT)
+            run.terminate()  # SIGINT is ignored by what a shell began in its background
             run.wait()
 
 
