@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -15,9 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from adapters.telemetry.shared_counts import is_alive
-
-_LIVING = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
+from adapters.telemetry.shared_counts import forget_gauges_of_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,16 @@ class Exposition:
         standing.register(_Standing(self.measure))
         encode, content_type = choose_encoder(accept or "")
         chosen = [one.restricted_registry(names) if names else one for one in (counted, standing)]
-        texts = [encode(one).decode() for one in chosen]
+        texts = [_encoded(encode, one) for one in chosen]
         # A form that ends with a mark has one mark, at the end.
         return "".join(texts).replace("# EOF\n", "", texts[0].count("# EOF\n")), content_type
+
+
+def _encoded(encode: Callable[[Any], bytes], registry: Any) -> str:
+    """Read again where a process has just taken over the file of one that has ended."""
+    with suppress(FileNotFoundError):
+        return encode(registry).decode()
+    return encode(registry).decode()
 
 
 def may_look(authorization: str, token: str | None) -> bool:
@@ -77,15 +83,7 @@ def _counted() -> CollectorRegistry:
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
         return REGISTRY
-    _forget_gauges_of_ended(Path(folder))
+    forget_gauges_of_ended(Path(folder))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry
-
-
-def _forget_gauges_of_ended(folder: Path) -> None:
-    """Connections of a process that was killed are in use no more."""
-    for file in folder.iterdir():
-        found = _LIVING.fullmatch(file.name)
-        if found and not is_alive(found[1]):
-            file.unlink(missing_ok=True)

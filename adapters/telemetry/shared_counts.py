@@ -18,7 +18,9 @@ from prometheus_client import values
 
 from adapters.telemetry.allocated_counts import AllocatedDict
 
+COUNTS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's name for it
 _FILE = re.compile(r"[a-z_]+_(\d+)\.db")
+_LIVING = re.compile(r"gauge_live[a-z]*_(\d+)\.db")
 _MEMORY = Path("/dev/shm")
 # Several times what web, worker and beat of one host take.
 _ROOM_BYTES = 8 << 20
@@ -33,11 +35,38 @@ def count_together(data_dir: Path) -> Path | None:
     folder = counts_folder(data_dir)
     if folder is None:
         return None
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ[COUNTS_FOLDER] = str(folder)
+    _count_in_files()
+    return folder
+
+
+def count_on() -> None:
+    """Count where whoever started this process does, in the files of one that has ended.
+
+    Each process that is started for some long work would leave its own behind, and `/metrics` reads
+    them all. To be called before anything is imported that counts.
+    """
+    _count_in_files()
+    folder = Path(os.environ[COUNTS_FOLDER])
+    forget_gauges_of_ended(folder)
+    for kind in ("counter", "histogram", "gauge_mostrecent"):
+        _take_over(folder, kind)
+
+
+def _count_in_files() -> None:
     values.MmapedDict = AllocatedDict  # type: ignore[attr-defined]
     # It looks for that when it is first imported, which Celery does for its plugin Flower.
     values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
-    return folder
+
+
+def _take_over(folder: Path, kind: str) -> None:
+    mine = folder / f"{kind}_{os.getpid()}.db"
+    for file in sorted(folder.glob(f"{kind}_*.db")):
+        found = _FILE.fullmatch(file.name)
+        if mine.exists() or found is None or is_alive(found[1]):
+            continue
+        with suppress(FileNotFoundError):  # another one was quicker
+            file.rename(mine)
 
 
 def counts_folder(data_dir: Path, memory: Path = _MEMORY) -> Path | None:
@@ -51,6 +80,14 @@ def forget_ended(folder: Path | None) -> None:
     """Drop what processes of an earlier run counted; those that live go on, such as a worker."""
     for file in folder.iterdir() if folder else ():
         found = _FILE.fullmatch(file.name)
+        if found and not is_alive(found[1]):
+            file.unlink(missing_ok=True)
+
+
+def forget_gauges_of_ended(folder: Path) -> None:
+    """Connections of a process that was killed are in use no more."""
+    for file in folder.iterdir():
+        found = _LIVING.fullmatch(file.name)
         if found and not is_alive(found[1]):
             file.unlink(missing_ok=True)
 
