@@ -20,8 +20,9 @@ class Listener:
 
     def __init__(self, answer: Answering, port: int = 0) -> None:
         self._answer = answer
-        self._server = _Server(port, answer)
-        self.port = int(self._server.server_address[1])
+        self._place = _place(port)
+        self.port = int(self._place.getsockname()[1])
+        self._server = _Server(self.port, answer)
         self._acceptor: Thread | None = None
 
     @property
@@ -47,6 +48,18 @@ class Listener:
         """Give the port up for good."""
         self.close()
         self._server.server_close()
+        self._place.close()
+
+
+def _place(port: int) -> socket.socket:
+    """Never listens, and holds the port for sockets that do, one after the other.
+
+    One that the system chose goes back to it when its socket is shut, at once to whoever asks.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind((HOST, port))
+    return place
 
 
 class _Server(ThreadingHTTPServer):
