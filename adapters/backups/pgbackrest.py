@@ -148,9 +148,12 @@ def _server(data: Path, folder: Path, user: str | None) -> Iterator[subprocess.P
     """A server of what was put back, on a socket in `folder` alone."""
     binary = _postgres(data)
     own = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "ssl=off")
-    quiet = ("-c", "archive_mode=off", "-c", "logging_collector=off", "-c", "hot_standby=on")
+    # Asked before it is up to date it would have to have as many connections as the other one.
+    quiet = ("-c", "archive_mode=off", "-c", "logging_collector=off", "-c", "hot_standby=off")
     (data / "pg_hba.conf").write_text("local all all trust\n")
     plain = ("-c", f"hba_file={data}/pg_hba.conf", "-c", f"data_directory={data}")
+    # Debian keeps its settings elsewhere, and no server starts without such a file.
+    (data / "postgresql.conf").touch()
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [str(binary), "-D", str(data), *own, *quiet, *plain],
