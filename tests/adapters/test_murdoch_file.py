@@ -55,7 +55,8 @@ def test_a_file_cut_short(tmp_path: Path) -> None:
         list(file.rows("violations", ("reason",)))
 
 
-def test_a_locked_file(tmp_path: Path) -> None:
+def test_a_locked_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(murdoch_file, "BUSY_TIMEOUT_SECONDS", 0.05)
     path = tidy(tmp_path / "busy.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as bot:
         bot.execute("BEGIN EXCLUSIVE")
