@@ -36,15 +36,16 @@ def count_together(data_dir: Path) -> Path | None:
     if folder is None:
         return None
     os.environ[COUNTS_FOLDER] = str(folder)
-    _count_in_files()
+    count_on()
     return folder
 
 
 def count_on() -> None:
     """Count where whoever started this process does, in the files of one that has ended.
 
-    Each process that is started for some long work would leave its own behind, and `/metrics` reads
-    them all. To be called before anything is imported that counts.
+    Each process that is started for some long work, or again and again since it crashes, would
+    leave its own behind, and `/metrics` reads them all. To be called before anything is imported
+    that counts.
     """
     _count_in_files()
     folder = Path(os.environ[COUNTS_FOLDER])
