@@ -42,6 +42,9 @@ const settings = arriving(() => import('./settings.js'));
 const waiting = () =>
   html`<article class="panel wide-12 rows" aria-busy="true"><div class="waiting waiting-tall" aria-hidden="true"></div></article>`;
 
+/** The same within a sheet. */
+const waitingSheet = () => html`<div class="waiting waiting-tall" aria-hidden="true"></div>`;
+
 export const panels = {
   violations: violationsPanel,
   people: () => [offendersPanel(), warningsPanel(), appealsPanel(), botChangesPanel()],
@@ -77,10 +80,10 @@ export const sheets = {
   alert: alertSheet,
   incident: incidentSheet,
   since: sinceSheet,
-  channel: () => drawArriving(channel, (it) => it.channelSheet(), waiting),
-  export: () => drawArriving(exported, (it) => it.exportSheet(), waiting),
-  schedule: () => drawArriving(report, (it) => it.scheduleSheet(), waiting),
+  channel: () => drawArriving(channel, (it) => it.channelSheet(), waitingSheet),
+  export: () => drawArriving(exported, (it) => it.exportSheet(), waitingSheet),
+  schedule: () => drawArriving(report, (it) => it.scheduleSheet(), waitingSheet),
   servers: serversSheet,
   why: whySheet,
-  sessions: () => drawArriving(sessions, (it) => it.sessionsSheet(), waiting),
+  sessions: () => drawArriving(sessions, (it) => it.sessionsSheet(), waitingSheet),
 };
