@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import structlog
+
 from adapters.settings import Settings
+from adapters.telemetry.seldom import say_seldom
 from domain.windows import DAY_MS, MINUTE_MS
 from models.accounts.tokens import delete_unused_tokens
 from models.demo_guild import demo_guild_rates
@@ -17,6 +20,7 @@ _NAME = "demo feed"
 # Many times as long as a feed that runs does not use its token.
 _UNUSED_MS = 15 * MINUTE_MS
 _LOOK_FOR_GUILDS_SECONDS = 30.0
+_log = structlog.get_logger()
 
 
 def keep_feeding(modwatch: Parts, url: str | None, interval_seconds: float) -> None:
@@ -25,6 +29,8 @@ def keep_feeding(modwatch: Parts, url: str | None, interval_seconds: float) -> N
     SIGTERM keeps its default: it ends the process at once, and what is half sent is sent or not.
     """
     while not (rates := _rates(modwatch)):
+        problem = "there is no invented server yet: `modwatch demo load` makes some"
+        say_seldom(_log.info, "demo_feed_waits", problem=problem)
         time.sleep(_LOOK_FOR_GUILDS_SECONDS)
     guild_ids = sorted(rates)
     demo_feed = DemoFeed(
