@@ -85,7 +85,7 @@ furnish(
     alert: ['alert', 'trail', 'channels'],
     channel: ['channels'],
     incident: ['incident'],
-    export: ['export'],
+    export: ['export', 'exports'],
     schedule: ['schedules', 'runs', 'channels', 'config'],
     why: ['decisions'],
     sessions: ['sessions'],
