@@ -16,8 +16,8 @@ WRONG = [
     (["tokens", "burn"], 2, "No such command 'burn'"),
     (["rollups", "verify", "--guild", "abc"], 2, "must be a Discord id"),
     (["rollups", "verify", "now"], 2, "unexpected extra argument (now)"),
-    (["events", "ingest", "/nonexistent"], 2, "No such file"),
-    (["import", "murdoch", "/nonexistent"], 3, "/nonexistent does not exist"),
+    (["events", "ingest", "/proc/nonexistent"], 2, "No such file"),
+    (["import", "murdoch", "/proc/nonexistent"], 3, "/proc/nonexistent does not exist"),
     (["demo", "load", "--days", "0"], 2, "0 is not in the range"),
     (["demo", "load"], 3, "--force loads the demo beside it"),
 ]

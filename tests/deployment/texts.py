@@ -40,7 +40,7 @@ def run(program: str, *arguments: str | Path, cwd: Path = ROOT) -> subprocess.Co
     """Run one of the checkers; both of what it says in `stdout`."""
     command = [str(checker(program)), *map(str, arguments)]
     # Nothing that this machine's own settings say: what is checked is what stands in the files.
-    clean = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent"}
+    clean = {"PATH": os.environ.get("PATH", ""), "HOME": "/proc/nonexistent"}
     return subprocess.run(
         command,
         cwd=cwd,
