@@ -15,8 +15,8 @@ from tools import dashboard
 from tools.checkers import ensure_checkers
 from tools.standins import ensure_chromium, ensure_postgres, ensure_servers
 
-# One more than two cores: a third of its time a process waits, for the disk, a start or a timeout.
-PYTEST = ("--numprocesses=3",)  # how they share the tests: tests/together.py
+# A third is no quicker on two cores, though each waits a third of its time (docs/testing.md).
+PYTEST = ("--numprocesses=2",)  # how they share the tests: tests/together.py
 NICENESS = 10  # lint takes what the tests leave, and all of it once they are done
 
 
