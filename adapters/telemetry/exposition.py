@@ -16,7 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from adapters.telemetry.shared_counts import forget_gauges_of_ended
+from adapters.telemetry.shared_counts import COUNTS_FOLDER, forget_gauges_of_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Standing(Collector):
 
 
 def _counted() -> CollectorRegistry:
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    folder = os.environ.get(COUNTS_FOLDER)
     if folder is None:
         return REGISTRY
     forget_gauges_of_ended(Path(folder))

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,10 +63,9 @@ def _count_in_files() -> None:
 
 def _take_over(folder: Path, kind: str) -> None:
     mine = folder / f"{kind}_{os.getpid()}.db"
-    for file in sorted(folder.glob(f"{kind}_*.db")):
-        found = _FILE.fullmatch(file.name)
-        if mine.exists() or found is None or is_alive(found[1]):
-            continue
+    for file in _of_ended(folder, re.compile(rf"{kind}_(\d+)\.db")):
+        if mine.exists():
+            return
         with suppress(FileNotFoundError):  # another one was quicker
             file.rename(mine)
 
@@ -79,18 +79,22 @@ def counts_folder(data_dir: Path, memory: Path = _MEMORY) -> Path | None:
 
 def forget_ended(folder: Path | None) -> None:
     """Drop what processes of an earlier run counted; those that live go on, such as a worker."""
-    for file in folder.iterdir() if folder else ():
-        found = _FILE.fullmatch(file.name)
-        if found and not is_alive(found[1]):
-            file.unlink(missing_ok=True)
+    for file in _of_ended(folder, _FILE) if folder else ():
+        file.unlink(missing_ok=True)
 
 
 def forget_gauges_of_ended(folder: Path) -> None:
     """Connections of a process that was killed are in use no more."""
-    for file in folder.iterdir():
-        found = _LIVING.fullmatch(file.name)
-        if found and not is_alive(found[1]):
-            file.unlink(missing_ok=True)
+    for file in _of_ended(folder, _LIVING):
+        file.unlink(missing_ok=True)
+
+
+def _of_ended(folder: Path, names: re.Pattern[str]) -> Iterator[Path]:
+    """Files of processes that live no more, as they are now; `names` has their id as its group."""
+    for file in sorted(folder.iterdir()):
+        found = names.fullmatch(file.name)
+        if found and not _is_alive(found[1]):
+            yield file
 
 
 def forget_all(data_dir: Path) -> None:
@@ -110,7 +114,7 @@ def _is_usable(folder: Path) -> bool:
     return False
 
 
-def is_alive(pid: str) -> bool:
+def _is_alive(pid: str) -> bool:
     """Not one that has ended and that nobody has asked after yet."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
